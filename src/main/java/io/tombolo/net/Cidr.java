@@ -1,0 +1,102 @@
+package io.tombolo.net;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * An IPv4 or IPv6 prefix without host bits, in canonical form. A {@code Cidr} that exists is valid.
+ *
+ * @param network the first address of the prefix
+ * @param length prefix length in bits, 0-32 for IPv4, 0-128 for IPv6
+ */
+public record Cidr(InetAddress network, int length) implements Comparable<Cidr> {
+    private static final Comparator<Cidr> ORDER = Comparator.<Cidr>comparingInt(c -> c.network.getAddress().length)
+            .thenComparing(c -> c.network.getAddress(), Arrays::compareUnsigned)
+            .thenComparingInt(Cidr::length);
+
+    /** @throws IllegalArgumentException where the length is out of range or host bits are set */
+    public Cidr {
+        if (length < 0 || length > bits(network)) {
+            throw new IllegalArgumentException("prefix length " + length + " is out of range for " + network);
+        }
+        if (!masked(network, length).equals(network)) {
+            throw new IllegalArgumentException(network.getHostAddress() + "/" + length + " has host bits set; write "
+                    + masked(network, length).getHostAddress() + "/" + length);
+        }
+    }
+
+    /**
+     * Parses the canonical text form, such as {@code 10.52.0.0/16}.
+     *
+     * @throws IllegalArgumentException where the text is not such a prefix; host names are never looked up
+     */
+    public static Cidr parse(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 0 || !text.substring(slash + 1).matches("0|[1-9][0-9]{0,2}")) {
+            throw new IllegalArgumentException("not a CIDR: " + text);
+        }
+        return new Cidr(Addresses.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+    }
+
+    /** The prefix of one address: /32 or /128. */
+    public static Cidr host(InetAddress address) {
+        return new Cidr(address, bits(address));
+    }
+
+    /** The prefix of {@code length} bits that holds {@code address}. */
+    public static Cidr containing(InetAddress address, int length) {
+        return new Cidr(masked(address, length), length);
+    }
+
+    public boolean isIpv4() {
+        return network.getAddress().length == 4;
+    }
+
+    public boolean contains(InetAddress address) {
+        return bits(address) == bits(network) && masked(address, length).equals(network);
+    }
+
+    /** Whether every address of {@code other} lies in this prefix. */
+    public boolean contains(Cidr other) {
+        return other.length >= length && contains(other.network);
+    }
+
+    public boolean overlaps(Cidr other) {
+        return contains(other) || other.contains(this);
+    }
+
+    /** Whether every address of this prefix lies in one of {@code covers}. */
+    public boolean isCoveredBy(List<Cidr> covers) {
+        return covers.stream().anyMatch(c -> c.contains(this));
+    }
+
+    @Override
+    public int compareTo(Cidr other) {
+        return ORDER.compare(this, other);
+    }
+
+    @Override
+    public String toString() {
+        return Addresses.text(network) + "/" + length;
+    }
+
+    private static int bits(InetAddress address) {
+        return address.getAddress().length * 8;
+    }
+
+    private static InetAddress masked(InetAddress address, int length) {
+        byte[] bytes = address.getAddress();
+        for (int i = 0; i < bytes.length; i++) {
+            int kept = Math.clamp(length - i * 8L, 0, 8);
+            bytes[i] &= (byte) (0xff << (8 - kept));
+        }
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

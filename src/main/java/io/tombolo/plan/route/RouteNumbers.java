@@ -1,0 +1,48 @@
+package io.tombolo.plan.route;
+
+/**
+ * Tables, priorities and marks we occupy in the kernel of a node. Rules stand behind `local` (0) and ahead of every CNI
+ * we know of and of `main` (32766).
+ */
+public final class RouteNumbers {
+    /** Gateway: remote prefixes by nexthop over the lanes. */
+    public static final int LANE_TABLE = 7410;
+
+    /** Gateway: local pod prefixes of other nodes, for what comes out of a lane. */
+    public static final int INWARD_TABLE = 7411;
+
+    /** Node: remote prefixes to the gateway that serves this node's pods. */
+    public static final int NODE_TABLE = 7412;
+
+    /** Gateway: `iif tb<k> lookup INWARD_TABLE`. */
+    public static final int INWARD_RULE = 740;
+
+    /** Gateway: `iif <vxlan> to <remote> lookup LANE_TABLE`, ahead of the node's rules: what a node hands over goes to a lane. */
+    public static final int LANE_RULE = 742;
+
+    /** Node: `from <local> to <remote> lookup NODE_TABLE`. */
+    public static final int NODE_RULE = 744;
+
+    /** Both: `to <remote> unreachable`, behind every lookup: without a route nothing leaves in plain text. */
+    public static final int FENCE_RULE = 749;
+
+    /** Metric of the `unreachable` route behind each real one. */
+    public static final int FENCE_METRIC = 9999;
+
+    /** Protocol number that marks our routes and nexthops as ours (`ip route … proto`; unassigned in rtnetlink). */
+    public static final int PROTO = 74;
+
+    /** First nexthop id of lanes: NEXTHOP_BASE + 8 * peer index + slot; see the lane planner. */
+    public static final int NEXTHOP_BASE = 741_000;
+
+    /** The VXLAN device between a cluster's nodes and gateways. */
+    public static final String VXLAN_DEVICE = "tbvx";
+
+    /** UDP port of VXLAN on the underlay. */
+    public static final int VXLAN_PORT = 4792;
+
+    /** VXLAN network identifier. */
+    public static final int VXLAN_ID = 7;
+
+    private RouteNumbers() {}
+}

@@ -1,0 +1,32 @@
+package io.tombolo.plan.tunnel;
+
+import io.tombolo.net.Cidr;
+import io.tombolo.net.ClusterId;
+import io.tombolo.problem.Finding;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * This cluster and every peer that passed its checks: the one value from which devices, routes and firewalls follow.
+ * The same inputs in any order give the same topology.
+ *
+ * @param peers sound peers by cluster ID
+ * @param findings what is wrong, by link; a link with an ERROR finding about its spec is absent from {@code peers}
+ */
+public record Topology(LocalView local, SortedMap<ClusterId, Peer> peers, Map<ClusterId, List<Finding>> findings) {
+
+    public Topology {
+        peers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(peers));
+        findings = Map.copyOf(findings);
+    }
+
+    /** Every accepted remote prefix, ordered. */
+    public List<Cidr> remotePrefixes() {
+        return peers.values().stream()
+                .flatMap(p -> p.prefixes().stream())
+                .sorted()
+                .toList();
+    }
+}

@@ -1,0 +1,31 @@
+package io.tombolo.plan.tunnel;
+
+/** Names and numbers of the tunnel that every part must agree on. */
+public final class Wire {
+    /** The door's interface. Interface names have at most 15 characters (IFNAMSIZ - 1). */
+    public static final String DOOR_DEVICE = "tbdoor";
+
+    /** Announcements: TCP on the door's tunnel address. */
+    public static final int DOOR_TCP_PORT = 7411;
+
+    /** Probes: UDP on the lane's tunnel address. */
+    public static final int PROBE_UDP_PORT = 7412;
+
+    /** The exchange: gRPC over TCP on the lane's tunnel address. */
+    public static final int EXCHANGE_TCP_PORT = 7413;
+
+    /** Protocol version of door and exchange that this build speaks. */
+    public static final int PROTOCOL = 1;
+
+    private Wire() {}
+
+    /** The interface of lane {@code k}, 0-7: {@code tb0} … {@code tb7}. */
+    public static String laneDevice(int k) {
+        return "tb" + k;
+    }
+
+    /** Where lane {@code k} listens, given the port of the door. */
+    public static int lanePort(int port, int k) {
+        return port + 1 + k;
+    }
+}

@@ -1,0 +1,173 @@
+package io.tombolo.problem;
+
+/**
+ * The catalogue. The constant's {@link #reason()} is the condition reason; nothing else in the project invents reasons.
+ * An entry says what is wrong (title), what to do (remedy), and how bad it is.
+ */
+public enum Problem {
+    // --- ClusterLink: identity and keys
+    SELF_LINK(Severity.ERROR, "The link names this cluster itself", "Apply the link in the other clusters, not here."),
+    KEY_WEAK(
+            Severity.ERROR,
+            "The key is all zero or a point of small order",
+            "Run `kubectl tombolo invite` in the peer again and apply what it prints."),
+    KEY_IS_LOCAL(
+            Severity.ERROR,
+            "One of our own keys stands where the peer's belongs",
+            "Use the invitation printed by the peer, not by this cluster."),
+    KEY_DUPLICATE(
+            Severity.ERROR,
+            "The same key stands on two links or two gateways",
+            "Every gateway has its own door key; use each peer's own invitation."),
+    PSK_INVALID(
+            Severity.ERROR,
+            "The pre-shared key is not 32 bytes of base64",
+            "Make one with `wg genpsk` and store the same one on both sides."),
+    SECRET_NOT_FOUND(Severity.ERROR, "The referenced Secret does not exist", "Create it in the operator's namespace."),
+    SECRET_MALFORMED(Severity.ERROR, "The referenced Secret lacks its key", "Store the value under the key `psk`."),
+
+    // --- ClusterLink: announcements
+    SIGNATURE_INVALID(
+            Severity.ERROR,
+            "An announcement is not signed by a pinned identity",
+            "If the peer was reinstalled, apply its new invitation; otherwise somebody else is speaking."),
+    IDENTITY_MISMATCH(
+            Severity.ERROR,
+            "An announcement names another cluster than the link",
+            "The name of a ClusterLink is the peer's cluster ID."),
+    REPLAYED(
+            Severity.WARNING,
+            "An old announcement was presented again",
+            "Nothing to do if it stops; otherwise somebody replays recorded traffic."),
+    ANNOUNCEMENT_MALFORMED(Severity.ERROR, "An announcement cannot be read", "Upgrade the older of the two clusters."),
+    VERSION_SKEW(
+            Severity.ERROR, "The two clusters share no protocol version", "Upgrade the older of the two clusters."),
+
+    // --- ClusterLink: endpoints
+    ENDPOINT_FORBIDDEN(
+            Severity.ERROR, "The endpoint's address cannot be a gateway's", "Use the peer's public or routed address."),
+    ENDPOINT_CONFLICT(
+            Severity.ERROR,
+            "The endpoint belongs to this cluster or to another link",
+            "Use the endpoint the peer's invitation printed."),
+    ENDPOINT_IN_TUNNEL(
+            Severity.ERROR,
+            "The endpoint lies inside the prefixes reached through it",
+            "A tunnel cannot run through itself: use an address outside the peer's pod prefixes."),
+    PORT_IN_USE(
+            Severity.ERROR,
+            "A UDP port of the gateway is taken on its node",
+            "Free it, or set LocalCluster spec.gateways.port to another range."),
+
+    // --- prefixes
+    CIDR_TOO_BROAD(Severity.ERROR, "A prefix is broader than allowed", "Announce or pin narrower prefixes."),
+    CIDR_RESERVED(Severity.ERROR, "A prefix holds special addresses", "Use ordinary unicast pod ranges."),
+    CIDR_OVERLAP_LOCAL(
+            Severity.ERROR,
+            "A prefix overlaps this cluster's pods or services",
+            "The two clusters' pod ranges must differ."),
+    CIDR_OVERLAP_NODE(
+            Severity.ERROR, "A prefix holds a node or the API server of this cluster", "Use other pod ranges."),
+    CIDR_OVERLAP_PEER(
+            Severity.ERROR,
+            "A prefix overlaps another link's",
+            "Pin the prefixes (spec.prefixes) of the link that should have it."),
+    CIDR_OVERLAP_HOST(
+            Severity.ERROR,
+            "A prefix overlaps the tunnel's addresses or a protected range",
+            "Use other pod ranges, or change spec.network.protectedCIDRs."),
+    CIDR_NOT_APPROVED(
+            Severity.ERROR,
+            "The peer announces a prefix outside the pin",
+            "Add it to spec.prefixes if it is the peer's, or correct the peer."),
+
+    // --- link life
+    NEVER_CONNECTED(
+            Severity.WARNING,
+            "No gateway of the peer has answered yet",
+            "Apply this cluster's invitation there, and open the UDP ports of both gateways."),
+    NO_ENDPOINT(
+            Severity.ERROR,
+            "Neither side has an endpoint to dial",
+            "Give at least one of the two clusters an address the other can reach."),
+    UNREACHABLE(
+            Severity.ERROR,
+            "The peer answered before and does not any more",
+            "Check the network between the gateways and the peer's gateway pods."),
+    NO_HANDSHAKE(
+            Severity.ERROR, "Packets leave and none come back", "Open the UDP ports of the peer's gateways to ours."),
+
+    // --- LocalCluster
+    POD_CIDR_UNKNOWN(
+            Severity.ERROR, "This cluster's pod range cannot be detected", "Set LocalCluster spec.network.podCIDRs."),
+    SERVICE_CIDR_UNKNOWN(
+            Severity.WARNING,
+            "This cluster's service range cannot be detected",
+            "Set LocalCluster spec.network.serviceCIDRs."),
+    NO_GATEWAY(
+            Severity.ERROR,
+            "No node runs a gateway",
+            "Check the pods of StatefulSet tombolo-gateway in the operator's namespace."),
+    COREDNS_NOT_WIRED(
+            Severity.WARNING,
+            "The cluster DNS does not forward clusterset.local",
+            "Forward the zone by hand as status.dns.snippet shows, or let spec.dns.wiring be Auto."),
+    TOOL_MISSING(Severity.ERROR, "The host lacks a tool or kernel feature", "See the message for which."),
+    CAPABILITY_MISSING(Severity.ERROR, "The agent lacks NET_ADMIN", "Do not change the agents' security context."),
+    INTERFACE_CONFLICT(
+            Severity.ERROR, "An interface of our name exists and is not ours", "Remove or rename that interface."),
+    HOST_CONFIG(Severity.ERROR, "The host's configuration prevents forwarding", "See the message for what to set."),
+
+    // --- services
+    NO_LOCAL_SERVICE(Severity.NOTICE, "No Service of this name exists here", "Nothing, if it is only imported."),
+    SERVICE_TYPE_UNSUPPORTED(
+            Severity.ERROR, "A Service of type ExternalName cannot be exported", "Export the Service it points to."),
+    SELECTOR_REQUIRED(
+            Severity.ERROR, "The Service has no selector", "Export Services whose endpoints Kubernetes makes."),
+    PORTS_INVALID(Severity.ERROR, "The Service has no ports, or more than 100", "Export a Service of 1 to 100 ports."),
+    NAMESPACE_NOT_ACCEPTED(
+            Severity.WARNING,
+            "The namespace is absent here or not shared",
+            "Create the namespace, or change spec.sharing."),
+    UNKNOWN_CLUSTER(Severity.WARNING, "A cluster is named that no link leads to", "Apply its ClusterLink."),
+    ENDPOINT_OUT_OF_RANGE(
+            Severity.WARNING, "A peer exports an endpoint outside its prefixes", "Correct the peer's pod range."),
+    ENDPOINT_INVALID(Severity.WARNING, "A peer exports what is no endpoint", "Correct or upgrade the peer."),
+    SNAPSHOT_REJECTED(Severity.ERROR, "What a peer sent over the exchange was refused", "Upgrade or check the peer."),
+    LIMIT_EXCEEDED(Severity.ERROR, "A peer sends more than is accepted", "Export less, or raise the limit."),
+    STALE(Severity.WARNING, "The exchange with the peer is interrupted", "Data is kept; check the peer's gateway.");
+
+    private final Severity severity;
+    private final String title;
+    private final String remedy;
+
+    Problem(Severity severity, String title, String remedy) {
+        this.severity = severity;
+        this.title = title;
+        this.remedy = remedy;
+    }
+
+    public Severity severity() {
+        return severity;
+    }
+
+    public String title() {
+        return title;
+    }
+
+    public String remedy() {
+        return remedy;
+    }
+
+    /** The condition reason: the constant's name in CamelCase, with the field's abbreviations kept upper-case. */
+    public String reason() {
+        StringBuilder reason = new StringBuilder();
+        for (String word : name().split("_")) {
+            reason.append(
+                    word.equals("CIDR") || word.equals("PSK")
+                            ? word
+                            : word.charAt(0) + word.substring(1).toLowerCase(java.util.Locale.ROOT));
+        }
+        return reason.toString();
+    }
+}

@@ -1,0 +1,41 @@
+package io.tombolo.trust;
+
+import io.tombolo.net.Cidr;
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.Endpoint;
+import io.tombolo.net.PublicKey;
+import java.util.List;
+
+/**
+ * What a cluster says of itself to its peers, signed by its identity.
+ *
+ * @param clusterId the speaker; accepted only on the link of that name
+ * @param sequence above every earlier announcement of the same identity; 1 and up
+ * @param protocolMin lowest protocol version of door and exchange the speaker understands
+ * @param protocolMax highest one
+ * @param slots the speaker's gateways, ordered by slot, at most 8
+ * @param prefixes the speaker's pod prefixes, ordered, at most 64
+ */
+public record Announcement(
+        ClusterId clusterId, long sequence, int protocolMin, int protocolMax, List<Slot> slots, List<Cidr> prefixes) {
+
+    public Announcement {
+        slots = List.copyOf(slots);
+        prefixes = List.copyOf(prefixes);
+    }
+
+    /**
+     * One gateway.
+     *
+     * @param slot 0-7
+     * @param laneKey public key of all its lanes
+     * @param generation of the lane key, 1 and up
+     * @param endpoints where its door listens, in order of preference, at most 2; lane k is at port + 1 + k. Empty
+     *     where the speaker can only dial out.
+     */
+    public record Slot(int slot, PublicKey laneKey, int generation, List<Endpoint> endpoints) {
+        public Slot {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+}
