@@ -1,0 +1,20 @@
+# One image for every role. Build it with `e2e/image` (which makes target/runtime and target/quarkus-app first), or by
+# hand: ./mvnw package -DskipTests && image/runtime && docker build -t tombolo:0.1.0 .
+FROM debian:12-slim
+
+# What the agents spawn. wireguard-go serves nodes whose kernel has no WireGuard.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends iproute2 nftables wireguard-tools wireguard-go \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
+
+COPY target/runtime /opt/java
+COPY target/quarkus-app/lib /opt/tombolo/lib
+COPY image/tombolo image/tombolo-wireguard /usr/local/bin/
+COPY target/quarkus-app/quarkus-run.jar /opt/tombolo/
+COPY target/quarkus-app/quarkus /opt/tombolo/quarkus
+COPY target/quarkus-app/app /opt/tombolo/app
+
+# Roles that need no privilege run as this user; gateway and node override it in their pods.
+USER 65532:65532
+ENTRYPOINT ["/usr/local/bin/tombolo"]
+CMD ["--help"]
