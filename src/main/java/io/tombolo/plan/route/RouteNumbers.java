@@ -32,8 +32,14 @@ public final class RouteNumbers {
     /** Protocol number that marks our routes and nexthops as ours (`ip route … proto`; unassigned in rtnetlink). */
     public static final int PROTO = 74;
 
-    /** First nexthop id of lanes: NEXTHOP_BASE + 8 * peer index + slot; see the lane planner. */
+    /** Gateway: `iif <vxlan> to <remote> unreachable`, behind the lookup: a lane table that is gone sends nothing elsewhere. */
+    public static final int LANE_FENCE_RULE = 743;
+
+    /** First nexthop id of lanes: NEXTHOP_BASE + 8 * peer index + slot; see {@link LaneRoutes}. */
     public static final int NEXTHOP_BASE = 741_000;
+
+    /** The same for IPv6: a nexthop without a gateway belongs to one family. */
+    public static final int NEXTHOP6_BASE = 20_741_000;
 
     /** The VXLAN device between a cluster's nodes and gateways. */
     public static final String VXLAN_DEVICE = "tbvx";

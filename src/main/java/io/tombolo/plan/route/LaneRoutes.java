@@ -1,0 +1,161 @@
+package io.tombolo.plan.route;
+
+import io.tombolo.net.Cidr;
+import io.tombolo.net.TunnelAddress;
+import io.tombolo.plan.tunnel.LocalView;
+import io.tombolo.plan.tunnel.Peer;
+import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.plan.tunnel.Wire;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All routing of one gateway: from nodes to lanes, from lanes to nodes, and the fences behind both.
+ *
+ * <p>Nexthop ids are {@link RouteNumbers#NEXTHOP_BASE} + 8 * index + slot, where a peer's index follows from its tunnel
+ * address: a link that comes or goes does not renumber the others.
+ */
+public final class LaneRoutes {
+    /** Indexes are 20 bits, so that ids of both families stay apart and below 2^31. */
+    private static final int INDEX_BITS = 20;
+
+    private final Topology topology;
+    private final String node;
+    private final List<KernelObject> objects = new ArrayList<>();
+
+    private LaneRoutes(Topology topology, String node) {
+        this.topology = topology;
+        this.node = node;
+    }
+
+    /** @param node the name of the node this gateway runs on */
+    public static List<KernelObject> plan(Topology topology, String node) {
+        LaneRoutes routes = new LaneRoutes(topology, node);
+        routes.outward();
+        routes.inward();
+        return List.copyOf(routes.objects);
+    }
+
+    /** Remote prefixes by nexthop over the lanes, each with its fence. */
+    private void outward() {
+        Map<Peer, Integer> indexes = indexes();
+        for (Peer peer : topology.peers().values()) {
+            tunnelAddresses(peer);
+            for (boolean ipv6 : new boolean[] {false, true}) {
+                List<Cidr> prefixes =
+                        peer.prefixes().stream().filter(p -> p.isIpv4() != ipv6).toList();
+                if (!prefixes.isEmpty() && !peer.lanes().isEmpty()) {
+                    prefixes(peer, prefixes, ipv6, indexes.getOrDefault(peer, 0));
+                }
+            }
+        }
+    }
+
+    private void prefixes(Peer peer, List<Cidr> prefixes, boolean ipv6, int index) {
+        int base = (ipv6 ? RouteNumbers.NEXTHOP6_BASE : RouteNumbers.NEXTHOP_BASE) + 8 * index;
+        List<Integer> slots = peer.lanes().stream().map(Peer.Lane::slot).toList();
+        for (int slot : slots) {
+            objects.add(new Nexthop(base + slot, ipv6, Wire.laneDevice(slot)));
+        }
+        for (Cidr prefix : prefixes) {
+            int slot = SlotOrder.of(prefix, slots).getFirst();
+            objects.add(new Route(RouteNumbers.LANE_TABLE, prefix, new Route.ViaNexthop(base + slot), 0));
+            objects.add(Route.fence(RouteNumbers.LANE_TABLE, prefix));
+            Optional<String> vxlan = Optional.of(RouteNumbers.VXLAN_DEVICE);
+            objects.add(new Rule(
+                    RouteNumbers.LANE_RULE,
+                    ipv6,
+                    vxlan,
+                    Optional.empty(),
+                    Optional.of(prefix),
+                    new Rule.Lookup(RouteNumbers.LANE_TABLE)));
+            objects.add(new Rule(
+                    RouteNumbers.LANE_FENCE_RULE,
+                    ipv6,
+                    vxlan,
+                    Optional.empty(),
+                    Optional.of(prefix),
+                    new Rule.Unreachable()));
+        }
+    }
+
+    /** Doors and lanes of the peer in the main table, for what this process sends; the whole /64 is fenced. */
+    private void tunnelAddresses(Peer peer) {
+        TunnelAddress address = peer.address();
+        objects.add(Route.fence(Route.MAIN, address.network()));
+        for (Peer.Door door : peer.doors()) {
+            Cidr at = Cidr.host(address.door(door.slot()));
+            objects.add(new Route(Route.MAIN, at, new Route.ViaDevice(Wire.DOOR_DEVICE), 0));
+        }
+        for (Peer.Lane lane : peer.lanes()) {
+            Cidr at = Cidr.host(address.lane(lane.slot()));
+            objects.add(new Route(Route.MAIN, at, new Route.ViaDevice(Wire.laneDevice(lane.slot())), 0));
+        }
+    }
+
+    /**
+     * What comes out of a lane: to other nodes by VXLAN, to this node's pods as the main table says. An address of the
+     * pod range that no node has must not follow the default route out again, hence the fence; a flat pool, where we
+     * cannot tell, has none.
+     */
+    private void inward() {
+        LocalView local = topology.local();
+        boolean everyNodeHasItsPart =
+                local.nodes().stream().noneMatch(n -> n.podCidrs().isEmpty());
+        Set<Cidr> routed = new HashSet<>();
+        for (LocalView.Node other : local.nodes()) {
+            for (Cidr cidr : other.podCidrs()) {
+                if (!routed.add(cidr)) {
+                    continue; // two nodes claim it: the first by name has it, and the next pass sees the mended world
+                }
+                Route.Target target = other.name().equals(node)
+                        ? new Route.Throw()
+                        : new Route.ViaVxlan(other.address(), RouteNumbers.VXLAN_DEVICE);
+                objects.add(new Route(RouteNumbers.INWARD_TABLE, cidr, target, 0));
+            }
+        }
+        if (everyNodeHasItsPart) {
+            local.podCidrs().forEach(cidr -> objects.add(Route.fence(RouteNumbers.INWARD_TABLE, cidr)));
+        }
+        int lanes = 1
+                + topology.peers().values().stream()
+                        .flatMap(p -> p.lanes().stream())
+                        .mapToInt(Peer.Lane::slot)
+                        .max()
+                        .orElse(-1);
+        for (int k = 0; k < lanes; k++) {
+            for (boolean ipv6 : new boolean[] {false, true}) {
+                if (local.podCidrs().stream().anyMatch(c -> c.isIpv4() != ipv6)) {
+                    objects.add(new Rule(
+                            RouteNumbers.INWARD_RULE,
+                            ipv6,
+                            Optional.of(Wire.laneDevice(k)),
+                            Optional.empty(),
+                            Optional.empty(),
+                            new Rule.Lookup(RouteNumbers.INWARD_TABLE)));
+                }
+            }
+        }
+    }
+
+    private Map<Peer, Integer> indexes() {
+        Map<Peer, Integer> indexes = new HashMap<>();
+        Set<Integer> taken = new HashSet<>();
+        for (Peer peer : topology.peers().values()) {
+            int index = ByteBuffer.wrap(peer.address().network().network().getAddress())
+                            .getInt(4)
+                    >>> (Integer.SIZE - INDEX_BITS);
+            while (!taken.add(index)) {
+                index = (index + 1) % (1 << INDEX_BITS);
+            }
+            indexes.put(peer, index);
+        }
+        return indexes;
+    }
+}

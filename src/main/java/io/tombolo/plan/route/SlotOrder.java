@@ -1,0 +1,37 @@
+package io.tombolo.plan.route;
+
+import io.tombolo.net.Cidr;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Which gateway slot serves a prefix, by rendezvous hashing: everybody computes the same order from the prefix and the
+ * slots alone, and a slot that comes or goes moves only its own share.
+ */
+public final class SlotOrder {
+    private SlotOrder() {}
+
+    /** The slots in the order in which they serve {@code prefix}. */
+    public static List<Integer> of(Cidr prefix, Collection<Integer> slots) {
+        return slots.stream()
+                .distinct()
+                .sorted(Comparator.<Integer>comparingLong(slot -> weight(prefix, slot))
+                        .reversed()
+                        .thenComparing(Comparator.naturalOrder()))
+                .toList();
+    }
+
+    /** FNV-1a over the prefix's text, finished with the mixer of SplitMix64 so that neighbours do not correlate. */
+    private static long weight(Cidr prefix, int slot) {
+        long hash = 0xcbf29ce484222325L;
+        for (byte b : prefix.toString().getBytes(StandardCharsets.US_ASCII)) {
+            hash = (hash ^ b) * 0x100000001b3L;
+        }
+        hash += 0x9e3779b97f4a7c15L * (slot + 1);
+        hash = (hash ^ (hash >>> 30)) * 0xbf58476d1ce4e5b9L;
+        hash = (hash ^ (hash >>> 27)) * 0x94d049bb133111ebL;
+        return (hash ^ (hash >>> 31)) >>> 1;
+    }
+}
