@@ -25,6 +25,14 @@ public final class IdentityKey {
         return new IdentityKey(Key32.decode(text.substring(PREFIX.length())));
     }
 
+    /**
+     * Whether this is a point of small order, in any spelling: under such a key anybody can make a signature. The all-zero
+     * key is one of them.
+     */
+    public boolean isWeak() {
+        return SmallOrder.EDWARDS.contains(bytes);
+    }
+
     /** A copy of the 32 bytes. */
     public byte[] bytes() {
         return bytes.clone();

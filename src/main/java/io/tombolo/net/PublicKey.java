@@ -21,6 +21,14 @@ public final class PublicKey {
         return new PublicKey(Key32.decode(base64));
     }
 
+    /**
+     * Whether this is a point of small order, in any spelling (RFC 7748 section 6.1): every agreement with it gives zero. The
+     * all-zero key is one of them.
+     */
+    public boolean isWeak() {
+        return SmallOrder.MONTGOMERY.contains(bytes);
+    }
+
     /** A copy of the 32 bytes. */
     public byte[] bytes() {
         return bytes.clone();

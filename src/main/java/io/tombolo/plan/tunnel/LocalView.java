@@ -5,6 +5,7 @@ import io.tombolo.net.ClusterId;
 import io.tombolo.net.Endpoint;
 import io.tombolo.net.IdentityKey;
 import io.tombolo.net.PublicKey;
+import io.tombolo.net.TunnelAddress;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -36,6 +37,11 @@ public record LocalView(
         serviceCidrs = List.copyOf(serviceCidrs);
         protectedAddresses = List.copyOf(protectedAddresses);
         protectedCidrs = List.copyOf(protectedCidrs);
+    }
+
+    /** Where our gateways are inside the tunnel. */
+    public TunnelAddress tunnelAddress() {
+        return TunnelAddress.of(identity);
     }
 
     /**

@@ -1,0 +1,115 @@
+package io.tombolo.plan.tunnel;
+
+import io.tombolo.net.Cidr;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The WireGuard devices of one of our slots: the door, and a lane for every slot index that any peer has. On lane k the
+ * peers are slot k of every linked cluster, so that each pair of gateways has a session of its own and AllowedIPs never
+ * move.
+ *
+ * @param door {@link Wire#DOOR_DEVICE}; carries announcements, never a pod's packet
+ * @param lanes {@code tb0} … without gaps, in order; empty before any peer has announced itself
+ */
+public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
+    /** Inner MTU over a path of 1,500 bytes, whether the outer packets are IPv4 (60 bytes more) or IPv6 (80). */
+    public static final int DEFAULT_MTU = 1420;
+
+    /** Seconds. Keeps a NAT mapping open, and makes a device that was restarted speak at once. */
+    private static final int LANE_KEEPALIVE = 25;
+
+    public DevicePlan {
+        lanes = List.copyOf(lanes);
+    }
+
+    /**
+     * @param slot which of our gateways, 0-7
+     * @param node the node it runs on; lanes carry the network address of its pod range, which no pod has, so that what the
+     *     node itself sends into a lane (ICMP errors too) comes from inside our prefixes
+     * @return empty where we have no such gateway
+     */
+    public static Optional<DevicePlan> of(Topology topology, int slot, String node) {
+        return topology.local().gateways().stream()
+                .filter(gateway -> gateway.slot() == slot)
+                .findFirst()
+                .map(gateway -> new DevicePlan(door(topology, gateway), lanes(topology, gateway, node)));
+    }
+
+    /** The door, then the lanes. */
+    public List<WantedDevice> devices() {
+        return Stream.concat(Stream.of(door), lanes.stream()).toList();
+    }
+
+    private static WantedDevice door(Topology topology, LocalView.Gateway gateway) {
+        List<WantedPeer> peers = new ArrayList<>();
+        for (Peer peer : topology.peers().values()) {
+            for (Peer.Door door : peer.doors()) {
+                // no keepalive: a door that nobody needs stays silent
+                peers.add(new WantedPeer(
+                        peer.clusterId(),
+                        door.slot(),
+                        door.key(),
+                        door.endpoint(),
+                        List.of(Cidr.host(peer.address().door(door.slot()))),
+                        0));
+            }
+        }
+        Cidr address = Cidr.host(topology.local().tunnelAddress().door(gateway.slot()));
+        return new WantedDevice(
+                Wire.DOOR_DEVICE, gateway.doorKey(), topology.local().port(), List.of(address), DEFAULT_MTU, peers);
+    }
+
+    private static List<WantedDevice> lanes(Topology topology, LocalView.Gateway gateway, String node) {
+        List<Cidr> addresses = new ArrayList<>();
+        addresses.add(Cidr.host(topology.local().tunnelAddress().lane(gateway.slot())));
+        nodeAddress(topology.local(), node).ifPresent(addresses::add);
+        int count = topology.peers().values().stream()
+                .flatMap(peer -> peer.lanes().stream())
+                .mapToInt(lane -> lane.slot() + 1)
+                .max()
+                .orElse(0);
+        return IntStream.range(0, count)
+                .mapToObj(k -> new WantedDevice(
+                        Wire.laneDevice(k),
+                        gateway.laneKey(),
+                        Wire.lanePort(topology.local().port(), k),
+                        addresses,
+                        DEFAULT_MTU,
+                        lanePeers(topology, k, gateway.slot())))
+                .toList();
+    }
+
+    private static List<WantedPeer> lanePeers(Topology topology, int k, int slot) {
+        List<WantedPeer> peers = new ArrayList<>();
+        for (Peer peer : topology.peers().values()) {
+            for (Peer.Lane lane : peer.lanes()) {
+                if (lane.slot() == k) {
+                    List<Cidr> allowed = new ArrayList<>(peer.prefixes());
+                    allowed.add(Cidr.host(peer.address().lane(k)));
+                    peers.add(new WantedPeer(
+                            peer.clusterId(),
+                            k,
+                            lane.key(),
+                            lane.endpoint().map(base -> base.plus(1 + slot)),
+                            allowed,
+                            lane.endpoint().isPresent() ? LANE_KEEPALIVE : 0));
+                }
+            }
+        }
+        return peers;
+    }
+
+    /** An interface without any IPv4 address drops even what loose reverse-path filtering would pass. */
+    private static Optional<Cidr> nodeAddress(LocalView local, String node) {
+        Stream<Cidr> own =
+                local.nodes().stream().filter(n -> n.name().equals(node)).flatMap(n -> n.podCidrs().stream());
+        return Stream.concat(own, local.podCidrs().stream())
+                .filter(Cidr::isIpv4)
+                .findFirst()
+                .map(range -> Cidr.host(range.network()));
+    }
+}
