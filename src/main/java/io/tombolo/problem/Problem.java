@@ -133,6 +133,10 @@ public enum Problem {
     ENDPOINT_OUT_OF_RANGE(
             Severity.WARNING, "A peer exports an endpoint outside its prefixes", "Correct the peer's pod range."),
     ENDPOINT_INVALID(Severity.WARNING, "A peer exports what is no endpoint", "Correct or upgrade the peer."),
+    HOSTNAME_INVALID(
+            Severity.WARNING,
+            "A peer exports an endpoint whose hostname is no DNS label or is taken",
+            "Correct the pods' hostnames in the peer."),
     SNAPSHOT_REJECTED(Severity.ERROR, "What a peer sent over the exchange was refused", "Upgrade or check the peer."),
     LIMIT_EXCEEDED(Severity.ERROR, "A peer sends more than is accepted", "Export less, or raise the limit."),
     STALE(Severity.WARNING, "The exchange with the peer is interrupted", "Data is kept; check the peer's gateway.");
