@@ -1,0 +1,152 @@
+package io.tombolo.gateway;
+
+import io.tombolo.gateway.nft.NftApplier;
+import io.tombolo.gateway.route.RouteApplier;
+import io.tombolo.gateway.wireguard.DeviceApplier;
+import io.tombolo.gateway.wireguard.Interface;
+import io.tombolo.host.CommandFailedException;
+import io.tombolo.host.CommandRunner;
+import io.tombolo.net.PresharedKey;
+import io.tombolo.net.PrivateKey;
+import io.tombolo.net.PublicKey;
+import io.tombolo.plan.firewall.Exposure;
+import io.tombolo.plan.firewall.GatewayFirewall;
+import io.tombolo.plan.firewall.Ruleset;
+import io.tombolo.plan.route.KernelObject;
+import io.tombolo.plan.route.LaneRoutes;
+import io.tombolo.plan.tunnel.DevicePlan;
+import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.plan.tunnel.WantedDevice;
+import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * The kernel of this node, brought in line with a topology: {@link #apply} may be called at any time, from any state,
+ * and does nothing where nothing differs. Filter first, then devices, then routes: a lane never passes a packet that the
+ * filter would not have seen.
+ */
+public final class DataPlane {
+    private final CommandRunner runner;
+    private final DeviceApplier devices;
+    private final RouteApplier routes;
+    private final NftApplier nft;
+    private final int slot;
+    private final String node;
+
+    /**
+     * @param slot which gateway of the cluster this is, 0-7
+     * @param node the node it runs on
+     */
+    public DataPlane(CommandRunner runner, DeviceApplier.LooseReversePath loose, Clock clock, int slot, String node) {
+        this.runner = runner;
+        this.devices = new DeviceApplier(runner, loose, clock);
+        this.routes = new RouteApplier(runner);
+        this.nft = new NftApplier(runner);
+        this.slot = slot;
+        this.node = node;
+    }
+
+    /**
+     * The private keys a gateway holds.
+     *
+     * @param privateKeys by their public halves: the door's, and the lane key of every generation we have
+     * @param presharedKeys by the public key of the peer they are for
+     */
+    public record Keys(Map<PublicKey, PrivateKey> privateKeys, Map<PublicKey, PresharedKey> presharedKeys) {
+        public Keys {
+            privateKeys = Map.copyOf(privateKeys);
+            presharedKeys = Map.copyOf(presharedKeys);
+        }
+    }
+
+    /**
+     * What a pass did.
+     *
+     * @param ready whether the kernel is now as planned
+     * @param changes for the log
+     */
+    public record Outcome(boolean ready, List<String> changes, List<Finding> findings) {
+        public Outcome {
+            changes = List.copyOf(changes);
+            findings = List.copyOf(findings);
+        }
+    }
+
+    public Outcome apply(Topology topology, Keys keys, Exposure exposure) {
+        List<String> changes = new ArrayList<>();
+        List<Finding> findings = new ArrayList<>();
+        List<WantedDevice> wanted =
+                DevicePlan.of(topology, slot, node).map(DevicePlan::devices).orElse(List.of());
+        Ruleset firewall = GatewayFirewall.plan(topology, slot, node, exposure);
+        List<KernelObject> routing = LaneRoutes.plan(topology, node);
+        boolean ready = !wanted.isEmpty();
+        if (!ready) {
+            findings.add(Finding.of(Problem.NO_GATEWAY, "slot " + slot + " has no keys yet"));
+        }
+        try {
+            changes.addAll(nft.apply(firewall));
+            DeviceApplier.Outcome made = devices.apply(wanted, keys.privateKeys(), keys.presharedKeys());
+            changes.addAll(made.changes());
+            findings.addAll(made.findings());
+            List<String> up = devices.interfaces().values().stream()
+                    .filter(Interface::up)
+                    .map(Interface::name)
+                    .toList();
+            RouteApplier.Outcome routed = routes.apply(routing, up);
+            changes.addAll(routed.changes());
+            ready &= made.ready() && routed.ready();
+        } catch (CommandFailedException e) {
+            ready = false;
+            findings.add(Finding.of(Problem.HOST_CONFIG, String.valueOf(e.getMessage())));
+        }
+        return new Outcome(ready, changes, findings);
+    }
+
+    /** Packets dropped since the table was made, by reason. */
+    public Map<String, Long> dropped() throws CommandFailedException {
+        return nft.dropped(GatewayFirewall.TABLE);
+    }
+
+    /**
+     * Takes everything that is ours out of the kernel. Where {@code wireguard-go} holds a device, deleting the device ends
+     * it.
+     *
+     * @return what could not be removed; the rest is gone all the same
+     */
+    public List<String> remove() {
+        List<String> failures = new ArrayList<>();
+        attempt(failures, () -> routes.apply(List.of(), List.of()));
+        attempt(failures, () -> {
+            SortedMap<String, Interface> interfaces = devices.interfaces();
+            for (String name : interfaces.keySet()) {
+                if (name.matches("tb[0-7]|tbdoor")) {
+                    runner.run("ip", "link", "del", name);
+                }
+            }
+        });
+        // last: until the routes are gone the fence holds
+        attempt(
+                failures,
+                () -> runner.run(
+                        List.of("nft", "-f", "-"),
+                        "table " + GatewayFirewall.TABLE + "\ndelete table " + GatewayFirewall.TABLE + "\n"));
+        return failures;
+    }
+
+    private interface Step {
+        void run() throws CommandFailedException;
+    }
+
+    private static void attempt(List<String> failures, Step step) {
+        try {
+            step.run();
+        } catch (CommandFailedException e) {
+            failures.add(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package io.tombolo.gateway.wireguard;
+
+import io.tombolo.host.CommandFailedException;
+import io.tombolo.host.CommandRunner;
+import io.tombolo.net.Cidr;
+import io.tombolo.net.PresharedKey;
+import io.tombolo.net.PrivateKey;
+import io.tombolo.net.PublicKey;
+import io.tombolo.plan.tunnel.WantedDevice;
+import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * Brings one device after another into the wanted state, and adopts what it finds: a device that is as it should be is
+ * not touched at all, so no session is lost when the agent starts again.
+ *
+ * <p>Where the kernel has WireGuard the device is made here; otherwise {@code wireguard-go} makes it, in a container of
+ * its own per device, and is waited for.
+ */
+public final class DeviceApplier {
+    private final CommandRunner runner;
+    private final WireGuardReader reader;
+    private final LooseReversePath loose;
+    private final Clock clock;
+
+    /** Sets and reads rp_filter of an interface; netlink, since /proc/sys is read-only in the container. */
+    public interface LooseReversePath {
+        void set(String device) throws IOException;
+    }
+
+    public DeviceApplier(CommandRunner runner, LooseReversePath loose, Clock clock) {
+        this.runner = runner;
+        this.reader = new WireGuardReader(runner);
+        this.loose = loose;
+        this.clock = clock;
+    }
+
+    /**
+     * What a pass did.
+     *
+     * @param ready whether every wanted device is there and as it should be
+     * @param changes for people and the log, without any key that is private
+     */
+    public record Outcome(boolean ready, List<String> changes, List<Finding> findings) {}
+
+    /** The interfaces of this node by name. */
+    public SortedMap<String, Interface> interfaces() throws CommandFailedException {
+        return Interface.parse(runner.run("ip", "-o", "link", "show"), runner.run("ip", "-o", "addr", "show"));
+    }
+
+    /**
+     * @param keys private keys by their public halves
+     * @param presharedKeys by the peer's public key
+     */
+    public Outcome apply(
+            List<WantedDevice> devices, Map<PublicKey, PrivateKey> keys, Map<PublicKey, PresharedKey> presharedKeys)
+            throws CommandFailedException {
+        List<String> changes = new ArrayList<>();
+        List<Finding> findings = new ArrayList<>();
+        boolean ready = true;
+        SortedMap<String, Interface> interfaces = interfaces();
+        for (WantedDevice device : devices) {
+            try {
+                ready &= apply(device, interfaces, keys, presharedKeys, changes, findings);
+            } catch (CommandFailedException | IOException e) {
+                ready = false;
+                findings.add(Finding.of(Problem.HOST_CONFIG, device.name() + ": " + e.getMessage()));
+            }
+        }
+        return new Outcome(ready, List.copyOf(changes), List.copyOf(findings));
+    }
+
+    private boolean apply(
+            WantedDevice device,
+            SortedMap<String, Interface> interfaces,
+            Map<PublicKey, PrivateKey> keys,
+            Map<PublicKey, PresharedKey> presharedKeys,
+            List<String> changes,
+            List<Finding> findings)
+            throws CommandFailedException, IOException {
+        Interface link = interfaces.get(device.name());
+        if (link == null) {
+            if (!create(device.name())) {
+                findings.add(Finding.of(
+                        Problem.TOOL_MISSING,
+                        "this kernel has no WireGuard, and wireguard-go has not made " + device.name() + " yet"));
+                return false;
+            }
+            changes.add(device.name() + ": made");
+            link = interfaces().get(device.name());
+            if (link == null) {
+                return false;
+            }
+        }
+        ObservedDevice observed;
+        try {
+            observed = reader.read(device.name());
+        } catch (CommandFailedException e) {
+            findings.add(Finding.of(
+                    Problem.INTERFACE_CONFLICT, device.name() + " is no WireGuard device, or its process is gone"));
+            return false;
+        }
+        PrivateKey key = keys.get(device.publicKey());
+        if (key == null) {
+            findings.add(Finding.of(
+                    Problem.SECRET_MALFORMED, "no private key for " + device.name() + " (" + device.publicKey() + ")"));
+            return false;
+        }
+        DeviceDiff diff = DeviceDiff.between(observed, device, presharedKeys, Instant.now(clock));
+        if (!diff.isEmpty()) {
+            runner.run(
+                    List.of("wg", "syncconf", device.name(), "/dev/stdin"),
+                    WireGuardConfig.text(device, key, presharedKeys, diff.tellEndpoint()));
+            changes.add(device.name() + ": " + String.join(", ", diff.reasons()));
+        }
+        String batch = link(device, link);
+        if (!batch.isEmpty()) {
+            runner.run(List.of("ip", "-batch", "-"), batch);
+            changes.add(device.name() + ": " + batch.strip().replace("\n", "; "));
+        }
+        loose.set(device.name());
+        return true;
+    }
+
+    private boolean create(String device) throws CommandFailedException {
+        try {
+            runner.run("ip", "link", "add", device, "type", "wireguard");
+            return true;
+        } catch (CommandFailedException e) {
+            if (e.stderr().contains("Unknown device type") || e.stderr().contains("not supported")) {
+                return false; // EOPNOTSUPP of RTM_NEWLINK: the kernel has no such kind
+            }
+            throw e;
+        }
+    }
+
+    private static String link(WantedDevice device, Interface link) {
+        StringBuilder batch = new StringBuilder();
+        String name = device.name();
+        if (link.mtu() != device.mtu()) {
+            batch.append("link set ")
+                    .append(name)
+                    .append(" mtu ")
+                    .append(device.mtu())
+                    .append('\n');
+        }
+        for (Cidr address : device.addresses()) {
+            if (!link.addresses().contains(address)) {
+                batch.append("addr add ").append(address).append(" dev ").append(name);
+                batch.append(address.isIpv4() ? "\n" : " nodad\n");
+            }
+        }
+        if (!link.up()) {
+            batch.append("link set ").append(name).append(" up\n");
+        }
+        for (Cidr address : link.addresses()) {
+            if (!device.addresses().contains(address)) {
+                batch.append("addr del ")
+                        .append(address)
+                        .append(" dev ")
+                        .append(name)
+                        .append('\n');
+            }
+        }
+        return batch.toString();
+    }
+}

@@ -1,0 +1,54 @@
+package io.tombolo.gateway.wireguard;
+
+import io.tombolo.net.Addresses;
+import io.tombolo.net.Cidr;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A network interface as {@code ip} shows it.
+ *
+ * @param mtu bytes
+ * @param addresses with their prefix lengths' host form (/32, /128), link-local ones left out, ordered
+ */
+public record Interface(String name, int index, int mtu, boolean up, List<Cidr> addresses) {
+    public Interface {
+        addresses = addresses.stream().sorted().toList();
+    }
+
+    /** Reads {@code ip -o link show} and {@code ip -o addr show}. */
+    static SortedMap<String, Interface> parse(String links, String addresses) {
+        SortedMap<String, List<Cidr>> held = new TreeMap<>();
+        for (String line : addresses.lines().toList()) {
+            List<String> words = Arrays.asList(line.strip().split("\\s+"));
+            if (words.size() > 3 && words.get(2).startsWith("inet")) {
+                String address = words.get(3).replaceAll("/.*", "");
+                if (!address.startsWith("fe80:")) {
+                    held.computeIfAbsent(words.get(1), _ -> new ArrayList<>()).add(Cidr.host(Addresses.parse(address)));
+                }
+            }
+        }
+        SortedMap<String, Interface> interfaces = new TreeMap<>();
+        for (String line : links.lines().toList()) {
+            List<String> words = Arrays.asList(line.strip().split("\\s+"));
+            int mtu = words.indexOf("mtu");
+            if (mtu < 2) {
+                continue;
+            }
+            String name = words.get(1).replaceAll("[:@].*", "");
+            interfaces.put(
+                    name,
+                    new Interface(
+                            name,
+                            Integer.parseInt(words.get(0).replace(":", "")),
+                            Integer.parseInt(words.get(mtu + 1)),
+                            Arrays.asList(words.get(2).replaceAll("[<>]", "").split(","))
+                                    .contains("UP"),
+                            held.getOrDefault(name, List.of())));
+        }
+        return interfaces;
+    }
+}

@@ -1,0 +1,171 @@
+package io.tombolo.gateway;
+
+import io.tombolo.gateway.wireguard.DeviceApplier;
+import io.tombolo.host.CommandFailedException;
+import io.tombolo.net.Addresses;
+import io.tombolo.net.Cidr;
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.Endpoint;
+import io.tombolo.net.PrivateKey;
+import io.tombolo.plan.firewall.Exposure;
+import io.tombolo.plan.tunnel.LinkView;
+import io.tombolo.plan.tunnel.LocalView;
+import io.tombolo.plan.tunnel.Peer;
+import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.trust.Identity;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Two gateway nodes on one wire, each with one pod behind it: west 10.1.0.2, east 10.2.0.2. */
+final class TwoClusters implements AutoCloseable {
+    static final int PORT = 51820;
+
+    final Side west;
+    final Side east;
+
+    TwoClusters() throws IOException, CommandFailedException {
+        west = new Side("west", 1);
+        east = new Side("east", 2);
+        Namespace.wire(west.gateway, "wan", east.gateway, "wan");
+        for (Side side : List.of(west, east)) {
+            side.gateway.run("ip", "addr", "add", side.underlay() + "/24", "dev", "wan");
+            // what the node's agent does on a gateway's node: its own pods look into the lane table too
+            side.gateway.run(
+                    "ip", "rule", "add", "priority", "744", "from", side.pods().toString(), "lookup", "7410");
+        }
+    }
+
+    static DeviceApplier.LooseReversePath looseIn(Namespace namespace) {
+        return device -> {
+            try {
+                namespace.run("sysctl", "-qw", "net.ipv4.conf." + device + ".rp_filter=2");
+            } catch (CommandFailedException e) {
+                throw new IOException(e);
+            }
+        };
+    }
+
+    Topology topology(Side of, LinkView.Access access) {
+        Side peer = of == west ? east : west;
+        return new Topology(
+                of.local(),
+                new TreeMap<>(Map.of(peer.id, peer.asPeer(access))),
+                Map.<ClusterId, List<io.tombolo.problem.Finding>>of());
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        west.close();
+        east.close();
+    }
+
+    /** One cluster of one node. */
+    static final class Side implements AutoCloseable {
+        final ClusterId id;
+        final int number;
+        final Identity identity = Identity.generate();
+        final PrivateKey door = PrivateKey.generate();
+        final PrivateKey lane = PrivateKey.generate();
+        final Namespace gateway;
+        final Namespace pod;
+
+        Side(String id, int number) throws IOException, CommandFailedException {
+            this.id = new ClusterId(id);
+            this.number = number;
+            gateway = Namespace.make();
+            pod = Namespace.make();
+            Namespace.wire(gateway, "cni0", pod, "eth0");
+            gateway.run("ip", "addr", "add", "10." + number + ".0.1/24", "dev", "cni0");
+            pod.run("ip", "addr", "add", podAddress() + "/24", "dev", "eth0");
+            pod.run("ip", "route", "add", "default", "via", "10." + number + ".0.1");
+        }
+
+        String underlay() {
+            return "203.0.113." + number;
+        }
+
+        String podAddress() {
+            return "10." + number + ".0.2";
+        }
+
+        InetAddress podInet() {
+            return Addresses.parse(podAddress());
+        }
+
+        Cidr pods() {
+            return Cidr.parse("10." + number + ".0.0/24");
+        }
+
+        Endpoint endpoint() {
+            return new Endpoint(Addresses.parse(underlay()), PORT);
+        }
+
+        LocalView local() {
+            return new LocalView(
+                    id,
+                    identity.publicKey(),
+                    PORT,
+                    List.of(new LocalView.Gateway(0, door.publicKey(), lane.publicKey(), 1, List.of(endpoint()))),
+                    List.of(new LocalView.Node(id + "-n1", Addresses.parse(underlay()), List.of(pods()))),
+                    List.of(pods()),
+                    List.of(),
+                    List.of(),
+                    List.of());
+        }
+
+        Peer asPeer(LinkView.Access access) {
+            return new Peer(
+                    id,
+                    local().tunnelAddress(),
+                    access,
+                    List.of(new Peer.Door(0, door.publicKey(), Optional.of(endpoint()))),
+                    List.of(new Peer.Lane(0, lane.publicKey(), 1, Optional.of(endpoint()))),
+                    List.of(pods()));
+        }
+
+        DataPlane dataPlane() {
+            return new DataPlane(gateway, looseIn(gateway), Clock.systemUTC(), 0, id + "-n1");
+        }
+
+        DataPlane.Keys keys() {
+            return new DataPlane.Keys(Map.of(door.publicKey(), door, lane.publicKey(), lane), Map.of());
+        }
+
+        Process echo(int port) throws IOException {
+            Process process = java("echo", podAddress(), Integer.toString(port));
+            if (!"listening".equals(process.inputReader().readLine())) {
+                throw new IOException("the echo server did not start");
+            }
+            return process;
+        }
+
+        Process java(String... args) throws IOException {
+            List<String> argv = new java.util.ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
+                    "-Xmx64m",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    UdpFlow.class.getName()));
+            argv.addAll(List.of(args));
+            return pod.start(argv.toArray(String[]::new));
+        }
+
+        @Override
+        public void close() throws IOException, InterruptedException {
+            pod.close();
+            gateway.close();
+        }
+    }
+
+    static Exposure nothing() {
+        return Exposure.NOTHING;
+    }
+}
