@@ -87,21 +87,37 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Runs a command in a pod's only container.
+     * Runs a command in a pod's first container.
      *
      * @return its standard output
      * @throws AssertionError where it ends with another status than 0 or takes longer than 10 s
      */
     String exec(String namespace, String pod, String... command) {
+        return exec(namespace, pod, EXEC_SECONDS, command);
+    }
+
+    String exec(String namespace, String pod, long seconds, String... command) {
+        return exec(namespace, pod, seconds, new byte[0], command);
+    }
+
+    void execWithInput(String namespace, String pod, byte[] input, String... command) {
+        exec(namespace, pod, EXEC_SECONDS, input, command);
+    }
+
+    private String exec(String namespace, String pod, long seconds, byte[] input, String... command) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
+        String container =
+                pod(namespace, pod).getSpec().getContainers().getFirst().getName();
         try (ExecWatch watch = client.pods()
                 .inNamespace(namespace)
                 .withName(pod)
+                .inContainer(container)
+                .readingInput(new ByteArrayInputStream(input))
                 .writingOutput(out)
                 .writingError(err)
                 .exec(command)) {
-            int status = watch.exitCode().get(EXEC_SECONDS, TimeUnit.SECONDS);
+            int status = watch.exitCode().get(seconds, TimeUnit.SECONDS);
             if (status != 0) {
                 throw new AssertionError("%s: %s in %s/%s: status %d: %s"
                         .formatted(

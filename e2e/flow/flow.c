@@ -1,0 +1,94 @@
+/* A sequence-numbered UDP flow: what is lost, and for how long nothing comes back.
+ *
+ *   flow echo PORT                          answers every datagram
+ *   flow send ADDRESS PORT RATE SECONDS     sends RATE datagrams a second, waits 1 s for stragglers, prints
+ *                                           "sent N received N lost N longest_gap_ms N"
+ *
+ * Exit codes: 0 done, 1 a system call failed, 2 wrong usage. Build: cc -O2 -static -o flow flow.c -lpthread
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static int fd;
+static volatile int done;
+static uint64_t received, longest_gap;
+static uint8_t *seen;
+static uint32_t total;
+
+static uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void die(const char *what) {
+    fprintf(stderr, "flow: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static void *receive(void *unused) {
+    (void)unused;
+    uint64_t last = now_ns();
+    while (!done) {
+        uint32_t n;
+        ssize_t got = recv(fd, &n, sizeof n, 0); /* SO_RCVTIMEO ends the wait; ICMP errors are not the end */
+        if (got != sizeof n || n >= total || seen[n]) continue;
+        seen[n] = 1;
+        received++;
+        uint64_t t = now_ns();
+        if (t - last > longest_gap) longest_gap = t - last;
+        last = t;
+    }
+    return NULL;
+}
+
+int main(int argc, char **argv) {
+    if (argc == 3 && !strcmp(argv[1], "echo")) {
+        struct sockaddr_in me = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))};
+        if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || bind(fd, (struct sockaddr *)&me, sizeof me)) die("bind");
+        for (;;) {
+            char buffer[2048];
+            struct sockaddr_in peer;
+            socklen_t length = sizeof peer;
+            ssize_t got = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&peer, &length);
+            if (got > 0) sendto(fd, buffer, (size_t)got, 0, (struct sockaddr *)&peer, length);
+        }
+    }
+    if (argc != 6 || strcmp(argv[1], "send")) {
+        fprintf(stderr, "usage: flow echo PORT | flow send ADDRESS PORT RATE SECONDS\n");
+        return 2;
+    }
+    struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[3]))};
+    if (inet_pton(AF_INET, argv[2], &peer.sin_addr) != 1) die("address");
+    uint32_t rate = (uint32_t)atoi(argv[4]);
+    total = rate * (uint32_t)atoi(argv[5]);
+    seen = calloc(total, 1);
+    struct timeval wait = {.tv_usec = 100000};
+    if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || connect(fd, (struct sockaddr *)&peer, sizeof peer) ||
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait))
+        die("connect");
+    pthread_t receiver;
+    if (pthread_create(&receiver, NULL, receive, NULL)) die("thread");
+    uint64_t start = now_ns();
+    for (uint32_t n = 0; n < total; n++) {
+        uint64_t due = start + (uint64_t)n * 1000000000u / rate;
+        struct timespec at = {.tv_sec = (time_t)(due / 1000000000u), .tv_nsec = (long)(due % 1000000000u)};
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+        send(fd, &n, sizeof n, 0); /* a refused or unreachable send is a lost one: it has no answer */
+    }
+    uint64_t end = now_ns() + 1000000000u;
+    while (received < total && now_ns() < end) usleep(1000);
+    done = 1;
+    pthread_join(receiver, NULL);
+    printf("sent %u received %lu lost %lu longest_gap_ms %lu\n", total, (unsigned long)received,
+           (unsigned long)(total - received), (unsigned long)(longest_gap / 1000000u));
+    return 0;
+}

@@ -1,0 +1,162 @@
+"""Network namespaces and links: every machine hangs on its cluster's bridge, and all bridges on one WAN router.
+
+The router stands for the internet: it routes node addresses only, and counts and drops whatever carries a pod or service
+address, so that a packet that should have been in a tunnel shows. A link leads from the namespace that started the lab to
+the router, so that a test there reaches every API server.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from . import kernel
+from .progress import run
+from .state import LABEL
+from .topology import MANAGEMENT_HOST, MANAGEMENT_LINK, MANAGEMENT_WAN, WAN, Cluster, Topology, wan_prefixes
+
+T = TypeVar("T")
+
+NAMESPACES = Path("/run/netns")  # where ip-netns(8) looks
+PLAIN_COUNTER = "plaintext_pod_packets"
+
+
+def up(topology: Topology) -> None:
+    """Makes the router, then the links of every machine."""
+    _batch([
+        f"netns add {WAN}",
+        f"link add {MANAGEMENT_LINK} type veth peer name mgmt netns {WAN}",
+        f"addr add {MANAGEMENT_HOST} dev {MANAGEMENT_LINK}",
+        f"link set {MANAGEMENT_LINK} up",
+        *(f"route add {c.underlay} via {MANAGEMENT_WAN.split('/')[0]}" for c in topology.clusters),
+    ])  # fmt: skip
+    lines = [f"link set lo alias {LABEL} up", f"addr add {MANAGEMENT_WAN} dev mgmt", "link set mgmt up"]
+    for cluster in topology.clusters:
+        lines += [
+            f"link add {cluster.bridge} type bridge",
+            f"addr add {cluster.router}/{cluster.underlay.prefixlen} dev {cluster.bridge}",
+            f"link set {cluster.bridge} up",
+        ]
+    _batch(lines, WAN)
+    # bridged frames are no business of the forward chain below: the nodes of one cluster may send each other what they like
+    settings = {"net/ipv4/ip_forward": 1, "net/ipv4/conf/all/rp_filter": 0, "net/bridge/bridge-nf-call-iptables": 0}
+    inside(WAN, lambda: write_settings(settings))
+    ranges = ", ".join(wan_prefixes(topology))
+    run(["ip", "netns", "exec", WAN, "nft", "-f", "-"], stdin=f"""
+        table inet wan {{
+            counter {PLAIN_COUNTER} {{ }}
+            chain forward {{
+                type filter hook forward priority filter; policy accept;
+                ip saddr {{ {ranges} }} counter name {PLAIN_COUNTER} drop
+                ip daddr {{ {ranges} }} counter name {PLAIN_COUNTER} drop
+            }}
+        }}
+    """)
+    for cluster in topology.clusters:
+        connect(cluster, cluster.machines)
+
+
+def connect(cluster: Cluster, machines: Iterable[str]) -> None:
+    """Makes the namespaces of these machines of a cluster, connected and routed, but with nothing in them."""
+    machines = list(machines)
+    _batch([
+        line
+        for machine in machines
+        for line in (
+            f"netns add {machine}",
+            f"link add eth0 netns {machine} type veth peer name {machine} netns {WAN}",
+        )
+    ])  # fmt: skip
+    _batch([f"link set {machine} master {cluster.bridge} up" for machine in machines], WAN)
+    for machine in machines:
+        _batch([
+            f"link set lo alias {LABEL} up",
+            f"addr add {cluster.machines[machine]}/{cluster.underlay.prefixlen} dev eth0",
+            "link set eth0 up",
+            f"route add default via {cluster.router}",
+            # as a CNI does: the pods of each node by way of that node. The control plane has them for webhooks
+            *(f"route add {node.pods} via {node.address}" for node in cluster.nodes if node.name != machine),
+        ], machine)  # fmt: skip
+
+
+def disconnect(machines: Iterable[str]) -> None:
+    """Takes these machines off the network, with all that is in their namespaces."""
+    for machine in machines:
+        if machine in _links(WAN):
+            # deleting a namespace deletes its links some time later, and until then their names are taken
+            _batch([f"link del {machine}"], WAN)
+        if (NAMESPACES / machine).exists():
+            run(["ip", "netns", "del", machine])
+
+
+def down(planned: Iterable[str] = ()) -> None:
+    """Removes every link and namespace that bears our mark or was `planned`, however far its making came."""
+    namespaces = ours([*planned, WAN] if planned else [])
+    disconnect(name for name in namespaces if name != WAN)
+    if WAN in namespaces:
+        run(["ip", "netns", "del", WAN])
+    if MANAGEMENT_LINK in _links():
+        _batch([f"link del {MANAGEMENT_LINK}"])
+
+
+def ours(planned: Iterable[str] = ()) -> list[str]:
+    """Network namespaces that are a lab's: those whose loopback bears our mark, and the `planned` that have none yet."""
+    if not NAMESPACES.is_dir():
+        return []
+    names = sorted(entry.name for entry in NAMESPACES.iterdir())
+    return [name for name in names if name in planned or _marked(name)]
+
+
+def leftovers() -> list[str]:
+    """What of ours is in this world, one line each."""
+    return [f"network namespace {name}" for name in ours()] + ([f"link {MANAGEMENT_LINK}"] if MANAGEMENT_LINK in _links() else [])
+
+
+def inside(namespace: str, action: Callable[[], T]) -> T:
+    """Calls `action` in a thread of its own that has entered the network namespace, and returns what it returns."""
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            kernel.enter(str(NAMESPACES / namespace), kernel.CLONE_NEWNET)
+            results.append(action())
+        except BaseException as error:  # noqa: BLE001  (raised again below, in the caller's thread)
+            errors.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def write_settings(settings: dict[str, int]) -> None:
+    """Writes files below /proc/sys; those of `net` are the calling thread's namespace's."""
+    for name, value in settings.items():
+        Path("/proc/sys", name).write_text(str(value))
+
+
+def _batch(lines: list[str], namespace: str | None = None) -> None:
+    if lines:
+        run(["ip", *(["-n", namespace] if namespace else []), "-batch", "-"], stdin="\n".join(lines) + "\n")
+
+
+def _links(namespace: str | None = None) -> list[str]:
+    if namespace is None:
+        return os.listdir("/sys/class/net") if Path("/sys/class/net").is_dir() else []
+    if not (NAMESPACES / namespace).exists():
+        return []
+    listing = run(["ip", "-n", namespace, "-o", "link", "show"])
+    return [line.split(": ")[1].split("@")[0] for line in listing.splitlines()]
+
+
+def _marked(namespace: str) -> bool:
+    try:
+        return f"alias {LABEL}" in run(["ip", "-n", namespace, "link", "show", "lo"])
+    except Exception:  # noqa: BLE001  (a file there that is no namespace is not ours)
+        return False

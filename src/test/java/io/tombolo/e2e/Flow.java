@@ -1,0 +1,60 @@
+package io.tombolo.e2e;
+
+import static io.tombolo.e2e.LinkedClusters.NAMESPACE;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A sequence-numbered UDP flow of 1,000 datagrams a second from a pod to a pod of the other cluster and back
+ * ({@code e2e/flow}, built by {@code e2e/test} for the pods' architecture).
+ */
+final class Flow {
+    /** Where the probes echo it, exported as port 8 of {@code who-<cluster>}. */
+    static final int PORT = 7008;
+
+    private static final Path PROGRAM = Path.of("target/flow");
+    private static final Pattern REPORT =
+            Pattern.compile("sent (\\d+) received (\\d+) lost (\\d+) longest_gap_ms (\\d+)");
+
+    private Flow() {}
+
+    /** @param longestGapMillis longest time in which no answer came */
+    record Report(long sent, long lost, long longestGapMillis) {}
+
+    /** Puts the program into a pod of the workload and lets it echo there. */
+    static void install(Cluster cluster, String pod) {
+        if (!Files.isExecutable(PROGRAM)) {
+            throw new AssertionError(
+                    PROGRAM + " is not built: cc -O2 -static -o target/flow e2e/flow/flow.c -lpthread");
+        }
+        try {
+            byte[] program = Files.readAllBytes(PROGRAM);
+            // head, not cat: an exec stream carries no end of file
+            String receive =
+                    "[ -x /tmp/flow ] || { head -c %d >/tmp/flow.part && mv /tmp/flow.part /tmp/flow && chmod +x /tmp/flow && { setsid /tmp/flow echo %d >/dev/null 2>&1 & }; }";
+            cluster.execWithInput(NAMESPACE, pod, program, "sh", "-c", receive.formatted(program.length, PORT));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the flow; its report comes when it has ended. */
+    static CompletableFuture<Report> start(Cluster from, String pod, String address, int seconds) {
+        return CompletableFuture.supplyAsync(() -> {
+            String out = from.exec(
+                    NAMESPACE, pod, seconds + 10L, "/tmp/flow", "send", address, "" + PORT, "1000", "" + seconds);
+            Matcher report = REPORT.matcher(out);
+            if (!report.find()) {
+                throw new AssertionError("no report: " + out);
+            }
+            return new Report(
+                    Long.parseLong(report.group(1)), Long.parseLong(report.group(3)), Long.parseLong(report.group(4)));
+        });
+    }
+}

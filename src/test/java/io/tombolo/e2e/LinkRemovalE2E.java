@@ -1,0 +1,108 @@
+package io.tombolo.e2e;
+
+import static io.tombolo.e2e.LinkedClusters.NAMESPACE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.tombolo.e2e.LinkedClusters.Ask;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A link that is deleted on one side is gone there at once, whatever the other side does. On the project's own lab. */
+@ExtendWith(LinkedClusters.Extension.class)
+@Order(Integer.MAX_VALUE - 20)
+final class LinkRemovalE2E {
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+
+    private final Cluster here;
+    private final Cluster there;
+    private final Lab lab = Lab.require();
+
+    LinkRemovalE2E(LinkedClusters clusters) {
+        this.here = clusters.first();
+        this.there = clusters.second();
+    }
+
+    @Test
+    void everythingOfTheLinkGoesAndComesBackWithIt() {
+        removeAndRestore(() -> {}, () -> {});
+    }
+
+    @Test
+    void theOtherClusterNeedNotBeThere() {
+        List<String> machines = there.nodesGatewayFirst();
+        removeAndRestore(() -> machines.forEach(lab::powerOff), () -> machines.forEach(lab::powerOn));
+    }
+
+    private void removeAndRestore(Runnable before, Runnable after) {
+        GenericKubernetesResource link = here.client()
+                .genericKubernetesResources("tombolo.io/v1alpha1", "ClusterLink")
+                .withName(there.context())
+                .get();
+        String prefix = there.client().pods().inNamespace(NAMESPACE).list().getItems().stream()
+                .map(p -> p.getStatus().getPodIP())
+                .filter(ip -> ip != null && ip.startsWith("10."))
+                .map(ip -> ip.substring(0, ip.indexOf('.', 3) + 1)) // the /16 of the lab's pods
+                .findFirst()
+                .orElseThrow();
+        assertTrue(
+                here.nodesGatewayFirst().stream().allMatch(n -> stateOf(n).contains(prefix)),
+                "while linked, every node knows the peer's prefix");
+        before.run();
+        long started = System.nanoTime();
+        here.client().resource(link).delete();
+        Awaitility.await("nothing of the link is left on any node of " + here)
+                .atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() -> {
+                    for (String node : here.nodesGatewayFirst()) {
+                        assertEquals("", lines(stateOf(node), prefix), () -> "left on " + node);
+                    }
+                    assertEquals(List.of(), imports("who-" + there.context()));
+                });
+        System.out.printf(
+                "link deleted: nothing left on every node after %d ms%n", (System.nanoTime() - started) / 1_000_000);
+        assertEquals(1, imports("who-" + here.context()).size(), "what this cluster exports itself stays imported");
+
+        after.run();
+        link.setMetadata(new ObjectMetaBuilder().withName(there.context()).build());
+        link.setAdditionalProperty("status", null);
+        here.client().resource(link).create();
+        String name = "who-" + there.context() + "." + NAMESPACE + ".svc.clusterset.local";
+        String pod = "probe-" + here.nodesGatewayFirst().getLast();
+        LinkedClusters.awaitAnswer("the name again", () -> here.exec(NAMESPACE, pod, Ask.tcp(name, 80)));
+    }
+
+    private List<String> imports(String name) {
+        return here
+                .client()
+                .genericKubernetesResources("multicluster.x-k8s.io/v1beta1", "ServiceImport")
+                .inNamespace(NAMESPACE)
+                .list()
+                .getItems()
+                .stream()
+                .map(i -> i.getMetadata().getName())
+                .filter(name::equals)
+                .toList();
+    }
+
+    /** Routes, rules and the firewall tables of ours. Devices and WireGuard peers follow from what routes name. */
+    private String stateOf(String node) {
+        return lab.exec(
+                node,
+                "sh",
+                "-c",
+                "ip rule; ip route show table all; for t in $(nft list tables | grep -o 'tombolo_[a-z]*'); do nft list table inet $t; done");
+    }
+
+    private static String lines(String state, String containing) {
+        return state.lines().filter(l -> l.contains(containing)).collect(Collectors.joining("\n"));
+    }
+}

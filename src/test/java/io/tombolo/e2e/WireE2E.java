@@ -1,0 +1,134 @@
+package io.tombolo.e2e;
+
+import static io.tombolo.e2e.LinkedClusters.NAMESPACE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tombolo.e2e.LinkedClusters.Ask;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What crosses the WAN, and what an agent's death costs. On the project's own lab. */
+@ExtendWith(LinkedClusters.Extension.class)
+final class WireE2E {
+    private final LinkedClusters clusters;
+    private final Lab lab = Lab.require();
+
+    WireE2E(LinkedClusters clusters) {
+        this.clusters = clusters;
+    }
+
+    @Test
+    void onlyWireGuardCrossesTheWan() throws Exception {
+        Cluster from = clusters.first();
+        Cluster to = clusters.second();
+        String node = from.nodesGatewayFirst().getLast();
+        String marker = "marker-" + UUID.randomUUID();
+        String name = "who-" + to.context() + "." + NAMESPACE + ".svc.clusterset.local";
+        String plain = to.client()
+                .nodes()
+                .withName(to.gatewayNode())
+                .get()
+                .getStatus()
+                .getAddresses()
+                .getFirst()
+                .getAddress();
+
+        String capture = captured(() -> {
+            String probe = "probe-" + node;
+            for (int i = 0; i < 20; i++) {
+                from.exec(NAMESPACE, probe, "curl", "-sf", "-m", "3", "-A", marker, "http://" + name + "/cgi-bin/who");
+                from.exec(NAMESPACE, probe, Ask.udp(name, 7));
+            }
+            // the same marker sent past the tunnel on purpose: a capture that cannot see it proves nothing
+            from.exec(NAMESPACE, probe, "sh", "-c", "echo plain-" + marker + " | socat - UDP4:" + plain + ":9");
+        });
+
+        assertTrue(capture.contains("plain-" + marker), "the capture sees what is sent in plain text");
+        assertFalse(capture.replace("plain-" + marker, "").contains(marker), "the marker never crosses in plain text");
+        long others = capture.lines()
+                .filter(l -> l.contains(" IP ") || l.contains(" IP6 "))
+                .filter(l -> !l.matches(".*\\.(5182[0-8]) > .*\\.(5182[0-8]): UDP.*"))
+                .filter(l -> !l.contains(plain + ".9: UDP"))
+                .peek(l -> System.out.println("not WireGuard: " + l))
+                .count();
+        assertEquals(0, others, "packets on the WAN that are not WireGuard's");
+    }
+
+    @Test
+    void aKilledGatewayAgentLosesNothing() {
+        Cluster from = clusters.first();
+        Cluster to = clusters.second();
+        String source = "probe-" + from.nodesGatewayFirst().getLast();
+        String target = "probe-" + to.nodesGatewayFirst().getLast();
+        Flow.install(from, source);
+        Flow.install(to, target);
+        String gateway = from.gatewayNode();
+        String before = lab.exec(gateway, "cat", "/sys/class/net/tb0/ifindex");
+        int restarts = agentRestarts(from);
+
+        CompletableFuture<Flow.Report> flow = Flow.start(from, source, to.podIp(NAMESPACE, target), 8);
+        String pid = lab.exec(gateway, "pgrep", "-f", "io.tombolo.Main gateway")
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        lab.exec(gateway, "kill", "-9", pid);
+        LinkedClusters.await("the agent's restart", () -> agentRestarts(from) > restarts);
+        Flow.Report report = flow.join();
+
+        System.out.println("gateway agent killed under a 1 kHz flow: " + report);
+        assertEquals(0, report.lost());
+        assertEquals(before, lab.exec(gateway, "cat", "/sys/class/net/tb0/ifindex"), "the same device");
+    }
+
+    private static int agentRestarts(Cluster cluster) {
+        return cluster.pod("tombolo-system", "tombolo-gateway-0").getStatus().getContainerStatuses().stream()
+                .filter(s -> s.getName().equals("agent"))
+                .mapToInt(s -> s.getRestartCount())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What tcpdump saw on the WAN between the clusters while {@code action} ran: headers and payload as text. */
+    private String captured(Runnable action) throws IOException, InterruptedException {
+        Process tcpdump = lab.start("wan", "tcpdump", "-l", "-n", "-A", "-i", "any", wanFilter());
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(tcpdump.getInputStream(), StandardCharsets.UTF_8))) {
+            StringBuilder seen = new StringBuilder();
+            String line;
+            while ((line = reader.readLine()) != null && !line.contains("listening on")) {
+                seen.append(line).append('\n');
+            }
+            assertTrue(line != null, () -> "tcpdump did not start: " + seen);
+            CompletableFuture<String> text =
+                    CompletableFuture.supplyAsync(() -> reader.lines().reduce("", (a, b) -> a + b + "\n"));
+            action.run();
+            tcpdump.destroy();
+            assertTrue(tcpdump.waitFor(10, TimeUnit.SECONDS), "tcpdump ends");
+            return text.join();
+        }
+    }
+
+    /** Packets from a node of one cluster to a node of the other. */
+    private String wanFilter() {
+        return "(" + hosts(clusters.first(), "src") + " and " + hosts(clusters.second(), "dst") + ") or ("
+                + hosts(clusters.second(), "src") + " and " + hosts(clusters.first(), "dst") + ")";
+    }
+
+    private static String hosts(Cluster cluster, String direction) {
+        return cluster.client().nodes().list().getItems().stream()
+                .map(n -> direction + " host "
+                        + n.getStatus().getAddresses().getFirst().getAddress())
+                .reduce((a, b) -> a + " or " + b)
+                .map(s -> "(" + s + ")")
+                .orElseThrow();
+    }
+}
