@@ -3,9 +3,9 @@ package io.tombolo.host;
 import static io.tombolo.host.LibC.LIBC;
 
 import java.io.IOException;
-import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +22,8 @@ public final class RpFilter {
     private static final short RTM_SETLINK = 19;
     private static final short NLM_F_REQUEST_ACK = 1 | 4;
     private static final short NLMSG_ERROR = 2;
+    private static final short IFLA_IFNAME = 3;
+    private static final int IFNAMSIZ = 16;
     private static final short IFLA_AF_SPEC = 26;
     private static final short AF_INET = 2;
     private static final short IFLA_INET_CONF = 1;
@@ -45,11 +47,7 @@ public final class RpFilter {
      * @throws IOException where there is no such interface or the kernel refuses (without CAP_NET_ADMIN: errno 1)
      */
     public static void write(String device, int value) throws IOException {
-        NetworkInterface link = NetworkInterface.getByName(requireName(device));
-        if (link == null) {
-            throw new IOException("no interface " + device);
-        }
-        exchange(device, message(link.getIndex(), value));
+        exchange(device, message(requireName(device), value));
     }
 
     private static String requireName(String device) {
@@ -59,16 +57,22 @@ public final class RpFilter {
         return device;
     }
 
-    /** RTM_SETLINK { IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF { RP_FILTER: u32 } } } }. */
-    private static byte[] message(int index, int value) {
-        int length = NLMSG_HEADER + IFINFOMSG + 4 * NLA + 4;
+    /**
+     * RTM_SETLINK { IFLA_IFNAME, IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF { RP_FILTER: u32 } } } }. By name, because Java
+     * knows no interface that has no address.
+     */
+    private static byte[] message(String device, int value) {
+        byte[] name = Arrays.copyOf(device.getBytes(StandardCharsets.US_ASCII), IFNAMSIZ);
+        int length = NLMSG_HEADER + IFINFOMSG + NLA + IFNAMSIZ + 4 * NLA + 4;
         ByteBuffer message = ByteBuffer.allocate(length).order(ByteOrder.nativeOrder());
         message.putInt(length)
                 .putShort(RTM_SETLINK)
                 .putShort(NLM_F_REQUEST_ACK)
                 .putInt(1)
                 .putInt(0);
-        message.putShort((short) 0).putShort((short) 0).putInt(index).putInt(0).putInt(0);
+        message.put(new byte[IFINFOMSG]);
+        attribute(message, IFLA_IFNAME, NLA + IFNAMSIZ);
+        message.put(name);
         attribute(message, IFLA_AF_SPEC, 4 * NLA + 4);
         attribute(message, AF_INET, 3 * NLA + 4);
         attribute(message, IFLA_INET_CONF, 2 * NLA + 4);
