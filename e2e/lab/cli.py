@@ -6,17 +6,14 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from . import archives, binaries, certificates, cluster, debian, images, leftovers, machine, network, node, sealed, state, topology
-from .progress import LabError, run, say
+from .progress import LabError, at_once, run, say
 from .state import State
 from .topology import WAN, Cluster, Topology
-
-T = TypeVar("T")
 
 
 def main(arguments: list[str]) -> int:
@@ -72,10 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     command("sealed", _sealed, "run a command in a private world that has no network but its own, and of which nothing stays").add_argument(
         "command", nargs=argparse.REMAINDER, metavar="COMMAND"
     )
-    for name, call in (("_machine", _machine), ("_furnish", _furnish)):  # what the lab itself calls
-        hidden = commands.add_parser(name)
-        hidden.set_defaults(call=call)
-        hidden.add_argument("machine", nargs="?")
+    hidden = commands.add_parser("_machine")  # what the lab itself calls
+    hidden.set_defaults(call=_machine)
+    hidden.add_argument("machine")
     return parser
 
 
@@ -113,16 +109,12 @@ def _bring_up(lab: State, added: list[images.Image]) -> None:
     debian.load_modules()
     for image in [*(images.load(path) for path in archives.paths()), *added] if not lab.topology.fast else []:
         images.register(image)
-    with ThreadPoolExecutor(len(clusters)) as pool:  # openssl and ip work beside each other
-        issued = [pool.submit(certificates.issue, c) for c in clusters]
-        network.up(lab.topology)
-        for future in issued:
-            future.result()
+    at_once([lambda: network.up(lab.topology), *(partial(certificates.issue, c) for c in clusters)])
     certificates.merge(lab.topology)
     say("network and certificates made")
     for name in [*(c.control_plane for c in clusters), *(n.name for c in clusters for n in c.nodes)]:
         machine.start(lab, name)
-    _at_once(lambda c: _complete(lab.topology, c), clusters)
+    at_once(partial(_complete, lab.topology, c) for c in clusters)
     lab.up = True
     lab.save()
 
@@ -140,13 +132,13 @@ def _complete(whole: Topology, c: Cluster) -> None:
         return
     cluster.await_nodes(c)
     say(f"{c.name}: {len(c.nodes)} nodes ready")
-    _at_once(lambda n: cluster.await_names(c, n), c.nodes)
+    at_once(partial(cluster.await_names, c, n) for n in c.nodes)
     say(f"{c.name}: CoreDNS answers every node")
 
 
 def _print_access(lab: Topology) -> None:
     for c in lab.clusters:
-        print(f"{c.name}: {certificates.kubeconfig(c.name)}")
+        print(f"# {c.name}: {certificates.kubeconfig(c.name)}")
     print(f"export KUBECONFIG={certificates.MERGED} TOMBOLO_E2E_CONTEXTS={','.join(c.name for c in lab.clusters)}")
 
 
@@ -228,12 +220,9 @@ def _image(options: argparse.Namespace) -> None:
         lab = state.load()
         if lab is not None and lab.up:
             running = [n.name for c in lab.topology.clusters for n in c.nodes if n.name in lab.running()]
-            _at_once(lambda name: machine.call(lab, name, ["_furnish"]), running)
+            give = partial(images.furnish, node.CONTAINERD_ROOT, loaded)
+            at_once(partial(machine.inside, lab, name, give) for name in running)
     say(f"nodes have {', '.join(name for image in loaded for name in image.names)}")
-
-
-def _furnish(options: argparse.Namespace) -> None:
-    images.furnish(node.CONTAINERD_ROOT, images.registered())
 
 
 def _prepare(options: argparse.Namespace) -> None:
@@ -278,11 +267,3 @@ def _refuse_foreign_namespaces(wanted: Topology) -> None:
     taken = [name for name in [WAN, *wanted.machines] if (network.NAMESPACES / name).exists()]
     if taken:
         raise LabError(f"network namespaces of these names are there, and not a lab's: {', '.join(taken)}; choose other --clusters, or seal the lab")
-
-
-def _at_once(call: Callable[[T], object], things: Iterable[T]) -> None:
-    """Calls for all of them beside each other; the first error is raised when all have ended."""
-    things = list(things)
-    with ThreadPoolExecutor(max(1, len(things))) as pool:
-        for future in [pool.submit(call, thing) for thing in things]:
-            future.result()

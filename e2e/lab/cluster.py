@@ -6,8 +6,6 @@ import json
 import socket
 import ssl
 import struct
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from . import binaries, network
@@ -15,7 +13,7 @@ from .certificates import kubeconfig
 from .node import ready_mark
 from .progress import await_fact, run
 from .state import cluster_directory
-from .topology import Cluster, Node
+from .topology import API_PORT, Cluster, Node
 
 _UNVERIFIED = ssl._create_unverified_context()  # noqa: S323  (a check of liveness, which carries no secret)
 
@@ -70,8 +68,9 @@ def kubectl(cluster: Cluster, *arguments: str, given: str = "") -> str:
 
 def _answers(cluster: Cluster) -> bool:
     try:
-        with urllib.request.urlopen(f"{cluster.api_url}/readyz", timeout=2, context=_UNVERIFIED) as answer:
-            return answer.read() == b"ok"
+        with socket.create_connection((str(cluster.api_address), API_PORT), timeout=2) as plain, _UNVERIFIED.wrap_socket(plain) as connection:
+            connection.send(b"GET /readyz HTTP/1.0\r\n\r\n")
+            return connection.recv(64).split(b" ")[1:2] == [b"200"]
     except OSError:
         return False
 

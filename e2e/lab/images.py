@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -79,14 +80,19 @@ def registered() -> list[Image]:
 
 def furnish(root: Path, wanted: list[Image]) -> None:
     """Gives these images to the containerd whose namespaces we are in and whose root directory is `root`."""
+    named = run([*_CTR, "images", "list"])
+    known = set(run([*_CTR, "snapshots", "list"]).split())
     for image in wanted:
-        run([*_CTR, "images", "import", "--no-unpack", "--digests", "--skip-digest-for-named", "-"], stdin=_without_layers(image))
-        known = set(run([*_CTR, "snapshots", "list"]).split())
+        archive, digest = _without_layers(image)
+        if all(re.search(rf"^{re.escape(_full(name))}\s.*\s{digest}\s", named, re.MULTILINE) for name in image.names):
+            continue
+        run([*_CTR, "images", "import", "--no-unpack", "-"], stdin=archive)
         chain = ""
         for digest in image.layers:
             parent, chain = chain, _chain(chain, digest)
             if chain not in known:
                 _share(root, digest, parent, chain)
+                known.add(chain)
 
 
 def _share(root: Path, digest: str, parent: str, chain: str) -> None:
@@ -104,8 +110,8 @@ def _chain(parent: str, digest: str) -> str:
     return f"sha256:{hashlib.sha256(f'{parent} {digest}'.encode()).hexdigest()}" if parent else digest
 
 
-def _without_layers(image: Image) -> bytes:
-    """An OCI archive with manifest and configuration only."""
+def _without_layers(image: Image) -> tuple[bytes, str]:
+    """An OCI archive with manifest and configuration only, and the digest of the manifest."""
     blobs: dict[str, bytes] = {}
 
     def described(kind: str, content: bytes) -> dict:
@@ -128,7 +134,7 @@ def _without_layers(image: Image) -> bytes:
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()
+    return buffer.getvalue(), described_manifest["digest"]
 
 
 def _full(name: str) -> str:

@@ -11,12 +11,13 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import cgroups, kernel, network
 from .kernel import Process
-from .progress import LabError, run
+from .progress import LabError, at_once
 from .state import MARK_VARIABLE, State, identity, machine_directory
 from .topology import WAN
 
@@ -136,9 +137,15 @@ def enter(state: State, machine: str, command: list[str]) -> None:
     os.execvp(argv[0], argv)
 
 
-def call(state: State, machine: str, arguments: list[str]) -> None:
-    """Runs a command of the lab in the namespaces of a machine, to its end."""
-    run(_entering(state, machine, [sys.executable, str(_ENTRY), *arguments]))
+def inside(state: State, machine: str, action: Callable[[], object]) -> None:
+    """Calls `action` in a thread of its own that sees the files and mounts of a running machine."""
+
+    def call() -> None:
+        kernel.unshare(kernel.CLONE_FS)  # threads that share their working directory may not enter a mount namespace
+        kernel.enter(f"/proc/{state.processes[machine].pid}/ns/mnt", kernel.CLONE_NEWNS)
+        action()
+
+    at_once([call])
 
 
 def _entering(state: State, machine: str, command: list[str]) -> list[str]:

@@ -8,13 +8,13 @@ the router, so that a test there reaches every API server.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TypeVar
 
 from . import kernel
-from .progress import run
+from .progress import at_once, run
 from .state import LABEL
 from .topology import MANAGEMENT_HOST, MANAGEMENT_LINK, MANAGEMENT_WAN, WAN, Cluster, Topology, wan_prefixes
 
@@ -41,15 +41,16 @@ def up(topology: Topology) -> None:
             f"link set {cluster.bridge} up",
         ]
     _batch(lines, WAN)
-    # bridged frames are no business of the forward chain below: the nodes of one cluster may send each other what they like
+    # bridged frames are no business of the chain below: the nodes of one cluster may send each other what they like
     settings = {"net/ipv4/ip_forward": 1, "net/ipv4/conf/all/rp_filter": 0, "net/bridge/bridge-nf-call-iptables": 0}
     inside(WAN, lambda: write_settings(settings))
     ranges = ", ".join(wan_prefixes(topology))
+    # ahead of routing, which would refuse a packet to an address that the router does not know before any forward hook
     run(["ip", "netns", "exec", WAN, "nft", "-f", "-"], stdin=f"""
         table inet wan {{
             counter {PLAIN_COUNTER} {{ }}
-            chain forward {{
-                type filter hook forward priority filter; policy accept;
+            chain plain {{
+                type filter hook prerouting priority raw; policy accept;
                 ip saddr {{ {ranges} }} counter name {PLAIN_COUNTER} drop
                 ip daddr {{ {ranges} }} counter name {PLAIN_COUNTER} drop
             }}
@@ -67,7 +68,7 @@ def connect(cluster: Cluster, machines: Iterable[str]) -> None:
         for machine in machines
         for line in (
             f"netns add {machine}",
-            f"link add eth0 netns {machine} type veth peer name {machine} netns {WAN}",
+            f"link add eth0 address {_hardware(cluster.machines[machine])} netns {machine} type veth peer name {machine} netns {WAN}",
         )
     ])  # fmt: skip
     _batch([f"link set {machine} master {cluster.bridge} up" for machine in machines], WAN)
@@ -118,20 +119,12 @@ def leftovers() -> list[str]:
 def inside(namespace: str, action: Callable[[], T]) -> T:
     """Calls `action` in a thread of its own that has entered the network namespace, and returns what it returns."""
     results: list[T] = []
-    errors: list[BaseException] = []
 
     def call() -> None:
-        try:
-            kernel.enter(str(NAMESPACES / namespace), kernel.CLONE_NEWNET)
-            results.append(action())
-        except BaseException as error:  # noqa: BLE001  (raised again below, in the caller's thread)
-            errors.append(error)
+        kernel.enter(str(NAMESPACES / namespace), kernel.CLONE_NEWNET)
+        results.append(action())
 
-    thread = threading.Thread(target=call)
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
+    at_once([call])
     return results[0]
 
 
@@ -139,6 +132,11 @@ def write_settings(settings: dict[str, int]) -> None:
     """Writes files below /proc/sys; those of `net` are the calling thread's namespace's."""
     for name, value in settings.items():
         Path("/proc/sys", name).write_text(str(value))
+
+
+def _hardware(address: IPv4Address) -> str:
+    """The same after a restart, as of a real machine: neighbours go on sending to the one they know, for many seconds."""
+    return "02:00:" + address.packed.hex(":")
 
 
 def _batch(lines: list[str], namespace: str | None = None) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from . import kernel
@@ -47,3 +48,22 @@ def await_fact(what: str, seconds: float, fact: Callable[[], T | None], *, inter
         if time.monotonic() > limit:
             raise LabError(f"waited {seconds:g} s in vain: {what}. {detail()}".rstrip())
         time.sleep(interval)
+
+
+def at_once(calls: Iterable[Callable[[], object]]) -> None:
+    """Makes all calls beside each other, each in a thread of its own; the first error is raised when all have ended."""
+    errors: list[BaseException] = []
+
+    def guarded(call: Callable[[], object]) -> None:
+        try:
+            call()
+        except BaseException as error:  # noqa: BLE001  (raised again below, in the caller's thread)
+            errors.append(error)
+
+    threads = [threading.Thread(target=guarded, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
