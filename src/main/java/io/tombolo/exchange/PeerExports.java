@@ -1,0 +1,31 @@
+package io.tombolo.exchange;
+
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.NamespacedName;
+import io.tombolo.plan.service.ExportedService;
+import io.tombolo.problem.Finding;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What one peer exports, as last heard; a live view that any thread may read. */
+public interface PeerExports {
+    ClusterId cluster();
+
+    /** Whether a snapshot has ever arrived whole; before, an absent service means nothing. */
+    boolean complete();
+
+    /** Whether the stream is down: what is held was true when it ended. */
+    boolean stale();
+
+    /** Version of the peer's software, for people; empty before its first hello. */
+    String version();
+
+    Set<NamespacedName> names();
+
+    /** Forms are checked; whether its addresses are the peer's is for {@code PeerExportCheck}. */
+    Optional<ExportedService> service(NamespacedName name);
+
+    /** What was left out or refused, the latest of each problem; empties with the next snapshot that has none. */
+    List<Finding> findings();
+}
