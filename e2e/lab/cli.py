@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from . import archives, binaries, certificates, cluster, debian, images, leftovers, machine, network, node, sealed, state, topology
-from .progress import LabError, at_once, run, say
+from .progress import LabError, at_once, say
 from .state import State
 from .topology import WAN, Cluster, Topology
 
@@ -94,6 +93,7 @@ def _up(options: argparse.Namespace) -> int | None:
             if known.topology != wanted:
                 raise LabError("a lab with other flags is up; take it down first: e2e/lab/lab down")
             say("already up")
+            _give(known, added)
         else:
             if leftovers.find():
                 leftovers.remove(keep_images=True)
@@ -164,8 +164,8 @@ def _status(options: argparse.Namespace) -> int:
             bad |= says != "running"
             print(f"  {name} {address} {says}")
     if lab.up:
-        counter = run(["ip", "netns", "exec", WAN, "nft", "list", "counter", "inet", WAN, network.PLAIN_COUNTER])
-        print(f"wan: {re.search(r'packets ([0-9]+)', counter)[1]} packets with a pod's or service's address dropped")
+        counted = ", ".join(f"{count} with an address of {kind}" for kind, count in network.plain_packets().items())
+        print(f"wan: dropped packets in plain text: {counted}")
         _print_access(lab.topology)
     return 1 if bad else 0
 
@@ -215,14 +215,18 @@ def _image(options: argparse.Namespace) -> None:
     _require_root()
     loaded = [images.load(archive) for archive in options.archives]
     with state.exclusive():
-        for image in loaded:
-            images.register(image)
-        lab = state.load()
-        if lab is not None and lab.up:
-            running = [n.name for c in lab.topology.clusters for n in c.nodes if n.name in lab.running()]
-            give = partial(images.furnish, node.CONTAINERD_ROOT, loaded)
-            at_once(partial(machine.inside, lab, name, give) for name in running)
+        _give(state.load(), loaded)
     say(f"nodes have {', '.join(name for image in loaded for name in image.names)}")
+
+
+def _give(lab: State | None, given: list[images.Image]) -> None:
+    """To the nodes that will start, and to those that run."""
+    for image in given:
+        images.register(image)
+    if lab is not None and lab.up:
+        running = [n.name for c in lab.topology.clusters for n in c.nodes if n.name in lab.running()]
+        furnish = partial(images.furnish, node.CONTAINERD_ROOT, given)
+        at_once(partial(machine.inside, lab, name, furnish) for name in running)
 
 
 def _prepare(options: argparse.Namespace) -> None:

@@ -7,7 +7,8 @@ the router, so that a test there reaches every API server.
 
 from __future__ import annotations
 
-import os
+import json
+import socket
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -16,12 +17,14 @@ from typing import TypeVar
 from . import kernel
 from .progress import at_once, run
 from .state import LABEL
-from .topology import MANAGEMENT_HOST, MANAGEMENT_LINK, MANAGEMENT_WAN, WAN, Cluster, Topology, wan_prefixes
+from .topology import MANAGEMENT_HOST, MANAGEMENT_LINK, MANAGEMENT_WAN, WAN, Cluster, Topology, collapsed
 
 T = TypeVar("T")
 
 NAMESPACES = Path("/run/netns")  # where ip-netns(8) looks
-PLAIN_COUNTER = "plaintext_pod_packets"
+# what the router counts and drops: a pod's address is a packet that should have been in a tunnel; a service's comes also
+# from a node whose kube-proxy does not know the service yet
+COUNTERS = {"pods": "plaintext_pod_packets", "services": "plaintext_service_packets"}
 
 
 def up(topology: Topology) -> None:
@@ -44,18 +47,16 @@ def up(topology: Topology) -> None:
     # bridged frames are no business of the chain below: the nodes of one cluster may send each other what they like
     settings = {"net/ipv4/ip_forward": 1, "net/ipv4/conf/all/rp_filter": 0, "net/bridge/bridge-nf-call-iptables": 0}
     inside(WAN, lambda: write_settings(settings))
-    ranges = ", ".join(wan_prefixes(topology))
     # ahead of routing, which would refuse a packet to an address that the router does not know before any forward hook
-    run(["ip", "netns", "exec", WAN, "nft", "-f", "-"], stdin=f"""
-        table inet wan {{
-            counter {PLAIN_COUNTER} {{ }}
-            chain plain {{
-                type filter hook prerouting priority raw; policy accept;
-                ip saddr {{ {ranges} }} counter name {PLAIN_COUNTER} drop
-                ip daddr {{ {ranges} }} counter name {PLAIN_COUNTER} drop
-            }}
-        }}
-    """)
+    ranges = {
+        COUNTERS["pods"]: collapsed(cluster.pods for cluster in topology.clusters),
+        COUNTERS["services"]: collapsed(cluster.services for cluster in topology.clusters),
+    }
+    counters = [f"counter {counter} {{ }}" for counter in ranges]
+    rules = [f"ip {end} {{ {cidrs} }} counter name {counter} drop" for counter, cidrs in ranges.items() for end in ("saddr", "daddr")]
+    head = "type filter hook prerouting priority raw; policy accept;"
+    table = "\n".join([f"table inet {WAN} {{", *counters, "chain plain {", head, *rules, "}", "}"])
+    run(["ip", "netns", "exec", WAN, "nft", "-f", "-"], stdin=table)
     for cluster in topology.clusters:
         connect(cluster, cluster.machines)
 
@@ -96,11 +97,11 @@ def disconnect(machines: Iterable[str]) -> None:
 def down(planned: Iterable[str] = ()) -> None:
     """Removes every link and namespace that bears our mark or was `planned`, however far its making came."""
     namespaces = ours([*planned, WAN] if planned else [])
+    if MANAGEMENT_LINK in _links():
+        _batch([f"link del {MANAGEMENT_LINK}"])
     disconnect(name for name in namespaces if name != WAN)
     if WAN in namespaces:
         run(["ip", "netns", "del", WAN])
-    if MANAGEMENT_LINK in _links():
-        _batch([f"link del {MANAGEMENT_LINK}"])
 
 
 def ours(planned: Iterable[str] = ()) -> list[str]:
@@ -114,6 +115,16 @@ def ours(planned: Iterable[str] = ()) -> list[str]:
 def leftovers() -> list[str]:
     """What of ours is in this world, one line each."""
     return [f"network namespace {name}" for name in ours()] + ([f"link {MANAGEMENT_LINK}"] if MANAGEMENT_LINK in _links() else [])
+
+
+def plain_packets() -> dict[str, int]:
+    """Packets that the router has dropped, by kind of address (see COUNTERS)."""
+
+    def count(counter: str) -> int:
+        listing = json.loads(run(["ip", "netns", "exec", WAN, "nft", "--json", "list", "counter", "inet", WAN, counter]))
+        return next(entry["counter"]["packets"] for entry in listing["nftables"] if "counter" in entry)
+
+    return {kind: count(counter) for kind, counter in COUNTERS.items()}
 
 
 def inside(namespace: str, action: Callable[[], T]) -> T:
@@ -146,7 +157,7 @@ def _batch(lines: list[str], namespace: str | None = None) -> None:
 
 def _links(namespace: str | None = None) -> list[str]:
     if namespace is None:
-        return os.listdir("/sys/class/net") if Path("/sys/class/net").is_dir() else []
+        return [name for _, name in socket.if_nameindex()]  # not /sys/class/net, which may be another namespace's
     if not (NAMESPACES / namespace).exists():
         return []
     listing = run(["ip", "-n", namespace, "-o", "link", "show"])

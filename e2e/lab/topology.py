@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Address, IPv4Network
 
@@ -172,7 +173,6 @@ def _pairs(flag: str, values: list[str], names: list[str]) -> dict[str, IPv4Netw
     return pairs
 
 
-def wan_prefixes(topology: Topology) -> list[str]:
-    """What must never cross the WAN in plain text: every pod and service range, overlaps collapsed."""
-    ranges = [cidr for cluster in topology.clusters for cidr in (cluster.pods, cluster.services)]
-    return [str(cidr) for cidr in ipaddress.collapse_addresses(ranges)]
+def collapsed(ranges: Iterable[IPv4Network]) -> str:
+    """Ranges as the elements of an nft set, where none may lie in another."""
+    return ", ".join(map(str, ipaddress.collapse_addresses(ranges)))
