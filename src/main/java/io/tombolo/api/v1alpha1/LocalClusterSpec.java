@@ -1,0 +1,79 @@
+package io.tombolo.api.v1alpha1;
+
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Toleration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** @param clusterId our name among the linked clusters, for good */
+@ApiObject
+public record LocalClusterSpec(
+        @Required
+        @Text(Shape.CLUSTER_ID)
+        @ValidationRule(
+                value = "self == oldSelf",
+                message = "clusterId is immutable: delete and recreate the LocalCluster to change it")
+        String clusterId,
+
+        @Default("{}") @Nullable Gateways gateways,
+        @Default("{}") @Nullable Network network,
+        @Default("{}") @Nullable Dns dns,
+        @Default("{}") @Nullable Sharing sharing) {
+
+    /**
+     * @param nodeSelector nodes that may run a gateway; absent: any, labelled ones preferred
+     * @param port UDP port of the door; lanes take the ports behind it
+     * @param advertise what peers are told to dial, where it is not the gateway node's own address
+     */
+    @ApiObject
+    public record Gateways(
+            @Text(max = 63) @Nullable Map<String, String> nodeSelector,
+            @Items(max = 16) @Nullable List<Toleration> tolerations,
+
+            @Text(Shape.LISTEN_PORT) @Default("51820") @Nullable
+            Integer port,
+
+            @Items(max = 8, type = Items.ListType.MAP, keys = "slot") @Nullable
+            List<Advertised> advertise) {}
+
+    /**
+     * @param slot 0-7
+     * @param addresses empty: the slot only dials out
+     * @param port absent: {@code gateways.port}
+     */
+    @ApiObject
+    public record Advertised(
+            @Required @Min(0) @Max(7) int slot,
+
+            @Required @Text(Shape.GATEWAY_ADDRESS) @Items(max = 2, type = Items.ListType.SET)
+            List<String> addresses,
+
+            @Text(Shape.PORT) @Nullable Integer port) {}
+
+    /**
+     * What cannot be detected, and what no peer may ever claim.
+     *
+     * @param protectedCIDRs refused in every announcement, beside what is detected
+     */
+    @ApiObject
+    public record Network(
+            @Text(Shape.CIDR) @Items(min = 1, max = 16, type = Items.ListType.SET) @Nullable
+            List<String> podCIDRs,
+
+            @Text(Shape.CIDR) @Items(min = 1, max = 4, type = Items.ListType.SET) @Nullable
+            List<String> serviceCIDRs,
+
+            @Text(Shape.PROTECTED_CIDR) @Items(max = 64, type = Items.ListType.SET) @Nullable
+            List<String> protectedCIDRs) {}
+
+    /** @param replicas of Deployment tombolo-dns, 1-10 */
+    @ApiObject
+    public record Dns(
+            @Default("Auto") @Nullable DnsWiring wiring,
+            @Min(1) @Max(10) @Default("2") @Nullable Integer replicas) {}
+}

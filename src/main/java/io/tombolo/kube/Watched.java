@@ -1,0 +1,104 @@
+package io.tombolo.kube;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A watched collection: the objects as the API last said, and a call on every change. What happened is not passed on, for
+ * everything here is level-triggered; which object it was is, so that whoever works per object need not look at all.
+ *
+ * <p>fabric8's informers can stop without a word; {@link #revive()} restarts one that has, and a role calls it on its timer.
+ */
+public final class Watched<T extends HasMetadata> implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Watched.class.getName());
+
+    private final String what;
+    private final Informable<T> source;
+    private final Consumer<T> onChange;
+    private volatile SharedIndexInformer<T> informer;
+
+    private Watched(String what, Informable<T> source, Consumer<T> onChange) {
+        this.what = what;
+        this.source = source;
+        this.onChange = onChange;
+        this.informer = start();
+    }
+
+    /**
+     * Starts watching; returns at once, also while the API server is away.
+     *
+     * @param what for messages, such as {@code clusterlinks}
+     * @param onChange called on the informer's thread with the object that was added, changed or deleted: hand over, do
+     *     not work
+     */
+    public static <T extends HasMetadata> Watched<T> start(String what, Informable<T> source, Consumer<T> onChange) {
+        return new Watched<>(what, source, onChange);
+    }
+
+    /** The objects now; empty before the first list. */
+    public List<T> list() {
+        return informer.getStore().list();
+    }
+
+    /** The object, or null; {@code namespace} null for a cluster-scoped kind. */
+    public @Nullable T get(@Nullable String namespace, String name) {
+        return informer.getStore().getByKey(namespace == null ? name : namespace + "/" + name);
+    }
+
+    /** Whether the first list is in: before, an absent object says nothing. */
+    public boolean isSynced() {
+        return informer.hasSynced();
+    }
+
+    /** Restarts the informer where it has stopped; cheap while it runs. */
+    public void revive() {
+        if (informer.isRunning() && !informer.stopped().toCompletableFuture().isDone()) {
+            return;
+        }
+        LOG.log(Level.WARNING, "the watch of {0} had stopped; it is started again", what);
+        informer.close();
+        informer = start();
+    }
+
+    private SharedIndexInformer<T> start() {
+        SharedIndexInformer<T> started = source.runnableInformer(0).addEventHandler(new ResourceEventHandler<T>() {
+            @Override
+            public void onAdd(T object) {
+                onChange.accept(object);
+            }
+
+            @Override
+            public void onUpdate(T old, T object) {
+                onChange.accept(object);
+            }
+
+            @Override
+            public void onDelete(T object, boolean finalStateUnknown) {
+                onChange.accept(object);
+            }
+        });
+        // an API server that is away is waited for, for ever: the role goes on from its last state meanwhile
+        started.exceptionHandler((isStarted, e) -> {
+            LOG.log(Level.FINE, e, () -> "the watch of " + what + " is tried again");
+            return true;
+        });
+        started.start().whenComplete((nothing, e) -> {
+            if (e != null) {
+                LOG.log(Level.WARNING, e, () -> "the watch of " + what + " did not start");
+            }
+        });
+        return started;
+    }
+
+    @Override
+    public void close() {
+        informer.close();
+    }
+}
