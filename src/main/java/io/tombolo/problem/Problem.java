@@ -72,6 +72,10 @@ public enum Problem {
             Severity.ERROR,
             "A prefix overlaps another link's",
             "Pin the prefixes (spec.prefixes) of the link that should have it."),
+    CIDR_CLAIMED(
+            Severity.WARNING,
+            "Another link claims a prefix of this one",
+            "This link keeps it; correct the other, or pin the prefix (spec.prefixes) where it belongs."),
     CIDR_OVERLAP_HOST(
             Severity.ERROR,
             "A prefix overlaps the tunnel's addresses or a protected range",

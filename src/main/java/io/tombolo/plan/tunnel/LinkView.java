@@ -38,6 +38,11 @@ public record LinkView(
         pin = List.copyOf(pin);
     }
 
+    /** The same link, had its peer announced {@code announcement}. */
+    public LinkView withAnnounced(Announcement announcement) {
+        return new LinkView(name, created, uid, identities, gateways, pin, access, Optional.of(announcement));
+    }
+
     /** What of ours a peer may reach. */
     public enum Access {
         /** The endpoints of exported services only. */

@@ -13,7 +13,9 @@ import java.util.TreeMap;
  * The same inputs in any order give the same topology.
  *
  * @param peers sound peers by cluster ID
- * @param findings what is wrong, by link; a link with an ERROR finding about its spec is absent from {@code peers}
+ * @param findings what is wrong, by link. A link whose spec is wrong is absent from {@code peers}; one that had announced
+ *     itself before its spec went wrong stays, without the part that is wrong (last good state), unless it is its name or
+ *     its identities.
  */
 public record Topology(LocalView local, SortedMap<ClusterId, Peer> peers, Map<ClusterId, List<Finding>> findings) {
 
