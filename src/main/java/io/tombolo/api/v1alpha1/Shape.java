@@ -26,7 +26,9 @@ public enum Shape {
     SECRET_NAME(
             253,
             Rule.showing(
-                    "self.matches('^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$')", "InvalidName", "is not a Secret's name")),
+                    "self.matches('^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$')",
+                    "InvalidName",
+                    "is not the name of a Secret")),
 
     PUBLIC_KEY(
             128,
@@ -145,9 +147,9 @@ public enum Shape {
             return new Rule(rule, reason + ": the value " + text, "'" + reason + ": ' + self + ' " + text + "'");
         }
 
+        /** The API server's estimate of {@code string(self)} has no bound for a number, so it is not shown. */
         static Rule number(String rule, String reason, String text) {
-            return new Rule(
-                    rule, reason + ": the value " + text, "'" + reason + ": ' + string(self) + ' " + text + "'");
+            return silent(rule, reason, "the value " + text);
         }
 
         static Rule silent(String rule, String reason, String text) {
