@@ -49,13 +49,6 @@ def remove(name: str, seconds: float = 20) -> None:
     await_fact(f"cgroup {name} empties", seconds, gone, interval=0.02, detail=lambda: f"processes: {_processes(name)}")
 
 
-def prune(name: str) -> None:
-    """Removes the cgroup where nothing is left in it."""
-    for top in _named(name):
-        if not any(entry.is_dir() for entry in top.iterdir()):
-            top.rmdir()
-
-
 def ours(prefix: str) -> list[str]:
     """Names of the cgroups right below the roots that begin so."""
     return sorted({entry.name for hierarchy in _hierarchies() for entry in hierarchy.glob(f"{prefix}*") if entry.is_dir()})

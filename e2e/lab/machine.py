@@ -97,15 +97,16 @@ def _run(machine: str, state: State) -> None:
         stages = controlplane.stages(cluster, state.topology.fast)
     else:
         stages = node.stages(cluster, next(n for n in cluster.nodes if n.name == machine), state.topology)
-    running: dict[int, str] = {}
+    running: dict[int, tuple[str, subprocess.Popen]] = {}  # the objects are kept: a forgotten one reaps its process unasked
     for daemon in stages:
         with open(machine_directory(machine) / f"{daemon.name}.log", "ab") as log:
-            running[subprocess.Popen(daemon.argv, stdout=log, stderr=log, cwd="/").pid] = daemon.name
+            process = subprocess.Popen(daemon.argv, stdout=log, stderr=log, cwd="/")
+        running[process.pid] = daemon.name, process
     while True:  # pid 1 inherits every orphan, the shims of the containers among them
         with contextlib.suppress(ChildProcessError):
             pid, status = os.wait()
             if pid in running:
-                name = running.pop(pid)
+                name, _ = running.pop(pid)
                 print(f"{name} ended: {os.waitstatus_to_exitcode(status)}", file=sys.stderr, flush=True)
                 (machine_directory(machine) / f"{name}.ended").touch()
 

@@ -23,7 +23,8 @@ def run(command: list[str]) -> int:
     """Runs the command in a new world and returns its exit code. That world has no way out to any network."""
     me = Process.of(os.getpid())
     assert me
-    name = f"{LABEL}-{me.pid}-{me.started}"
+    outer = os.environ.get(SEAL_VARIABLE)  # a world in a world: its pids mean nothing outside, so the outer one's name leads
+    name = f"{f'{outer}.' if outer else f'{LABEL}-'}{me.pid}-{me.started}"
     watched, held = os.pipe()  # the write end is ours alone: closed by our end, in whatever way
     cleaner = os.fork()
     if cleaner == 0:
@@ -46,9 +47,9 @@ def run(command: list[str]) -> int:
 
 
 def lives(name: str) -> bool:
-    """Whether the world whose cgroup has this name still exists."""
+    """Whether the world whose cgroup has this name still exists, or the one that it is in."""
     try:
-        pid, started = name.removeprefix(f"{LABEL}-").split("-")
+        pid, started = name.removeprefix(f"{LABEL}-").split(".")[0].split("-")
         return Process(int(pid), int(started)).lives()
     except ValueError:
         return False
@@ -61,7 +62,9 @@ def _clean_after(watched: int, name: str) -> None:
             os.dup2(null.fileno(), 0)
             os.dup2(null.fileno(), 1)
         select.select([watched], [], [])
-        cgroups.remove(name)
+        for left in cgroups.ours(name):
+            if left == name or left.startswith(f"{name}."):
+                cgroups.remove(left)
         os._exit(0)
     finally:
         os._exit(1)
@@ -78,12 +81,12 @@ def _be_first(name: str, command: list[str]) -> None:
         for directory in ("/run/netns", "/run/lock"):
             Path(directory).mkdir()
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        child = subprocess.Popen(command, env=os.environ | {SEAL_VARIABLE: name}).pid
+        child = subprocess.Popen(command, env=os.environ | {SEAL_VARIABLE: name})  # kept: a forgotten one is reaped unasked
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command's affair
         while True:
             with contextlib.suppress(InterruptedError):
                 pid, status = os.wait()
-                if pid == child:
+                if pid == child.pid:
                     ended = os.waitstatus_to_exitcode(status)
                     code = ended if ended >= 0 else 128 - ended
                     break
