@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
@@ -15,11 +16,13 @@ public final class DnsServer implements AutoCloseable {
     private final DatagramChannel udp;
     private final ServerSocketChannel tcp;
     private final TcpLoop tcpLoop;
+    private final List<Thread> threads;
 
-    private DnsServer(DatagramChannel udp, ServerSocketChannel tcp, TcpLoop tcpLoop) {
+    private DnsServer(DatagramChannel udp, ServerSocketChannel tcp, TcpLoop tcpLoop, List<Thread> threads) {
         this.udp = udp;
         this.tcp = tcp;
         this.tcpLoop = tcpLoop;
+        this.threads = threads;
     }
 
     /**
@@ -43,9 +46,13 @@ public final class DnsServer implements AutoCloseable {
             udp.bind(new InetSocketAddress(address.getAddress(), port));
             UdpLoop udpLoop = new UdpLoop(udp, answerer(served, counters), served, ownAddresses());
             TcpLoop tcpLoop = new TcpLoop(tcp, answerer(served, counters), served, limits);
-            Thread.ofPlatform().name("dns-udp").start(udpLoop);
-            Thread.ofPlatform().name("dns-tcp").start(tcpLoop);
-            return new DnsServer(udp, tcp, tcpLoop);
+            return new DnsServer(
+                    udp,
+                    tcp,
+                    tcpLoop,
+                    List.of(
+                            Thread.ofPlatform().name("dns-udp").start(udpLoop),
+                            Thread.ofPlatform().name("dns-tcp").start(tcpLoop)));
         } catch (IOException e) {
             udp.close();
             tcp.close();
@@ -56,6 +63,11 @@ public final class DnsServer implements AutoCloseable {
     /** The port bound, 1-65535; one for UDP and TCP. */
     public int port() throws IOException {
         return ((InetSocketAddress) udp.getLocalAddress()).getPort();
+    }
+
+    /** Whether both loops run. */
+    public boolean isServing() {
+        return threads.stream().allMatch(Thread::isAlive);
     }
 
     /** TCP connections open now. */
