@@ -7,20 +7,27 @@ import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.Endpoint;
 import io.tombolo.net.PrivateKey;
-import io.tombolo.plan.firewall.Exposure;
 import io.tombolo.plan.tunnel.LinkView;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.trust.Announcement;
 import io.tombolo.trust.Identity;
+import io.tombolo.trust.SignedAnnouncement;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Two gateway nodes on one wire, each with one pod behind it: west 10.1.0.2, east 10.2.0.2. */
 final class TwoClusters implements AutoCloseable {
@@ -71,7 +78,9 @@ final class TwoClusters implements AutoCloseable {
         final int number;
         final Identity identity = Identity.generate();
         final PrivateKey door = PrivateKey.generate();
-        final PrivateKey lane = PrivateKey.generate();
+        PrivateKey lane = PrivateKey.generate();
+        long sequence = 1;
+        int generation = 1;
         final Namespace gateway;
         final Namespace pod;
 
@@ -129,6 +138,59 @@ final class TwoClusters implements AutoCloseable {
                     List.of(pods()));
         }
 
+        /** What this cluster says of itself, signed. */
+        SignedAnnouncement announcement(Identity signer) {
+            return signer.sign(new Announcement(
+                    id,
+                    sequence,
+                    1,
+                    1,
+                    List.of(new Announcement.Slot(0, lane.publicKey(), generation, List.of(endpoint()))),
+                    List.of(pods())));
+        }
+
+        /** The world of a {@link GatewayProcess}; {@code presented} is what it shows its peers. */
+        void write(Path file, @Nullable Side peer, SignedAnnouncement presented) throws IOException {
+            Base64.Encoder base64 = Base64.getEncoder();
+            Properties p = new Properties();
+            p.setProperty("id", id.value());
+            p.setProperty("identity", identity.publicKey().toString());
+            p.setProperty("door", door.encoded());
+            p.setProperty("lane", lane.encoded());
+            p.setProperty("generation", Integer.toString(generation));
+            p.setProperty("underlay", underlay());
+            p.setProperty("pods", pods().toString());
+            p.setProperty("sequence", Long.toString(sequence));
+            p.setProperty("announcement", base64.encodeToString(presented.bytes()));
+            p.setProperty("signature", base64.encodeToString(presented.signature()));
+            if (peer != null) {
+                p.setProperty("peer", peer.id.value());
+                p.setProperty("peer.identities", peer.identity.publicKey().toString());
+                p.setProperty("peer.door", peer.door.publicKey().toString());
+                p.setProperty("peer.underlay", peer.underlay());
+            }
+            Path fresh = file.resolveSibling(file.getFileName() + ".new");
+            try (Writer writer = Files.newBufferedWriter(fresh)) {
+                p.store(writer, null);
+            }
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+
+        /** Starts an agent; what it prints is read by the caller. */
+        Process agent(Path file, Path state) throws IOException {
+            return gateway.start(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
+                    "-Xmx96m",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    GatewayProcess.class.getName(),
+                    file.toString(),
+                    state.toString());
+        }
+
         DataPlane dataPlane() {
             return new DataPlane(gateway, looseIn(gateway), Clock.systemUTC(), 0, id + "-n1");
         }
@@ -163,9 +225,5 @@ final class TwoClusters implements AutoCloseable {
             pod.close();
             gateway.close();
         }
-    }
-
-    static Exposure nothing() {
-        return Exposure.NOTHING;
     }
 }

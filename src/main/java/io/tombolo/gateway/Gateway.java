@@ -1,0 +1,197 @@
+package io.tombolo.gateway;
+
+import io.tombolo.gateway.door.AnnouncementBook;
+import io.tombolo.gateway.door.Door;
+import io.tombolo.gateway.probe.PathKey;
+import io.tombolo.gateway.probe.Prober;
+import io.tombolo.host.StateDirectory;
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.PresharedKey;
+import io.tombolo.net.PublicKey;
+import io.tombolo.plan.firewall.Exposure;
+import io.tombolo.plan.tunnel.LinkView;
+import io.tombolo.plan.tunnel.Peer;
+import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.plan.tunnel.TopologyPlanner;
+import io.tombolo.problem.Finding;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * One gateway slot at work: pass after pass it reads the world, plans, and brings kernel, door and probes in line. A pass
+ * follows every change that anybody reports, and runs by itself now and then: nothing depends on a report.
+ */
+public final class Gateway implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
+
+    /** Drift that nobody reported is mended within this time. */
+    private static final Duration AT_REST = Duration.ofSeconds(5);
+
+    /** While something is missing (a device that wireguard-go is about to make) we look again soon. */
+    private static final Duration UNREADY = Duration.ofMillis(200);
+
+    private final int slot;
+    private final Supplier<Optional<World>> worlds;
+    private final Supplier<Exposure> exposures;
+    private final Consumer<Pass> listener;
+    private final DataPlane dataPlane;
+    private final AnnouncementBook book;
+    private final Prober prober;
+    private final Door door;
+    private final Object signal = new Object();
+    private final Thread thread;
+    private boolean pending = true;
+    private volatile boolean closed;
+    private List<Finding> reported = List.of();
+
+    /**
+     * @param slot which gateway of the cluster this is, 0-7
+     * @param state where accepted announcements are kept
+     * @param worlds what the cluster's objects say now; empty while that is not known
+     * @param exposures which services are shared now
+     * @param listener told after every pass, on the thread of the passes: return soon
+     */
+    public Gateway(
+            int slot,
+            DataPlane dataPlane,
+            StateDirectory state,
+            Supplier<Optional<World>> worlds,
+            Supplier<Exposure> exposures,
+            Consumer<Pass> listener)
+            throws IOException {
+        this.slot = slot;
+        this.worlds = worlds;
+        this.exposures = exposures;
+        this.listener = listener;
+        this.dataPlane = dataPlane;
+        this.book = new AnnouncementBook(state, this::trigger);
+        this.prober = new Prober(this::trigger);
+        this.door = new Door(slot, book);
+        this.thread = Thread.ofPlatform().name("gateway").unstarted(this::loop);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Something may have changed. May be called by any thread, returns at once; many calls make one pass. */
+    public void trigger() {
+        synchronized (signal) {
+            pending = true;
+            signal.notifyAll();
+        }
+    }
+
+    /** What peers announced, for the exchange to offer to and the importer to publish. */
+    public AnnouncementBook announcements() {
+        return book;
+    }
+
+    private void loop() {
+        Duration rest = UNREADY;
+        while (!closed) {
+            try {
+                await(rest);
+                if (!closed) {
+                    rest = pass() ? AT_REST : UNREADY;
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "a pass failed; the kernel keeps what it has", e);
+                rest = Duration.ofSeconds(1);
+            }
+        }
+    }
+
+    private void await(Duration limit) throws InterruptedException {
+        long until = System.nanoTime() + limit.toNanos();
+        synchronized (signal) {
+            while (!pending && !closed) {
+                long left = Duration.ofNanos(until - System.nanoTime()).toMillis();
+                if (left <= 0) {
+                    break;
+                }
+                signal.wait(left);
+            }
+            pending = false;
+        }
+    }
+
+    private boolean pass() {
+        Optional<World> read = worlds.get();
+        if (read.isEmpty()) {
+            return false;
+        }
+        World world = read.get();
+        List<LinkView> links = book.follow(world.local(), world.links(), world.heldInStatus());
+        Topology topology = TopologyPlanner.plan(world.local(), links);
+        DataPlane.Outcome outcome = dataPlane.apply(topology, keys(world, topology), exposures.get());
+        outcome.changes().forEach(change -> LOG.log(Level.INFO, change));
+        if (!outcome.findings().equals(reported)) {
+            reported = outcome.findings();
+            reported.forEach(f -> LOG.log(Level.WARNING, "{0}: {1}", f.problem().reason(), f.message()));
+        }
+        prober.update(topology.local().tunnelAddress().lane(slot), lanes(topology));
+        Pass pass = new Pass(world, topology, outcome.ready(), prober.paths(), book.findings(), outcome.findings());
+        Set<ClusterId> unreachable = new HashSet<>();
+        pass.live().forEach((peer, slots) -> {
+            if (slots.isEmpty()) {
+                unreachable.add(peer);
+            }
+        });
+        door.update(
+                topology,
+                world.ours().map(World.OurAnnouncement::signed),
+                world.ours().map(World.OurAnnouncement::sequence).orElse(0L),
+                unreachable);
+        listener.accept(pass);
+        return outcome.ready();
+    }
+
+    private static DataPlane.Keys keys(World world, Topology topology) {
+        Map<PublicKey, PresharedKey> preshared = new HashMap<>();
+        for (Peer peer : topology.peers().values()) {
+            PresharedKey key = world.presharedKeys().get(peer.clusterId());
+            if (key != null) {
+                // lanes only: the door must open whatever else is wrong
+                peer.lanes().forEach(lane -> preshared.put(lane.key(), key));
+            }
+        }
+        return new DataPlane.Keys(world.keys(), preshared);
+    }
+
+    private static Map<PathKey, InetAddress> lanes(Topology topology) {
+        Map<PathKey, InetAddress> lanes = new TreeMap<>();
+        topology.peers().values().forEach(peer -> peer.lanes()
+                .forEach(lane -> lanes.put(
+                        new PathKey(peer.clusterId(), lane.slot()),
+                        peer.address().lane(lane.slot()))));
+        return lanes;
+    }
+
+    /** Stops; the kernel keeps everything. */
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        trigger();
+        try {
+            thread.join(Duration.ofSeconds(30));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        door.close();
+        prober.close();
+    }
+}

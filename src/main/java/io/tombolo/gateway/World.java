@@ -1,0 +1,40 @@
+package io.tombolo.gateway;
+
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.PresharedKey;
+import io.tombolo.net.PrivateKey;
+import io.tombolo.net.PublicKey;
+import io.tombolo.plan.tunnel.LinkView;
+import io.tombolo.plan.tunnel.LocalView;
+import io.tombolo.trust.SignedAnnouncement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything a gateway is told by its cluster's objects.
+ *
+ * @param links every ClusterLink that can be read
+ * @param heldInStatus the peers' signed bytes from the links' status
+ * @param keys private keys by their public halves: the slot's door, and the lane key of every generation there is
+ * @param presharedKeys by link
+ * @param ours our newest announcement; empty until the operator has signed one
+ */
+public record World(
+        LocalView local,
+        List<LinkView> links,
+        Map<ClusterId, SignedAnnouncement> heldInStatus,
+        Map<PublicKey, PrivateKey> keys,
+        Map<ClusterId, PresharedKey> presharedKeys,
+        Optional<OurAnnouncement> ours) {
+
+    public World {
+        links = List.copyOf(links);
+        heldInStatus = Map.copyOf(heldInStatus);
+        keys = Map.copyOf(keys);
+        presharedKeys = Map.copyOf(presharedKeys);
+    }
+
+    /** @param sequence what {@code signed} says of itself */
+    public record OurAnnouncement(SignedAnnouncement signed, long sequence) {}
+}

@@ -1,0 +1,168 @@
+package io.tombolo.gateway.probe;
+
+import io.tombolo.problem.Problem;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * One lane's probing, without clock or socket: time comes in as nanoseconds. Silence of three intervals is confirmed by a
+ * burst of five probes in 25 ms before it counts, so that plain loss does not (three misses in a row happen every few
+ * seconds at 10 % loss, eight in a row every few hours).
+ */
+final class ProbeSession {
+    private static final int MISSES = 3;
+    private static final int BURST = 5;
+    private static final long BURST_SPACING = Duration.ofMillis(5).toNanos();
+    /** How long the last probe of a burst may wait for its answer, at least. */
+    private static final long BURST_PATIENCE = Duration.ofMillis(25).toNanos();
+    /** A lane that never spoke may still be shaking hands. */
+    private static final long FIRST_PATIENCE = Duration.ofSeconds(2).toNanos();
+    /** So many probes in a row must deny hearing us: a peer that just started has not heard us yet. */
+    private static final int DENIALS = 2;
+
+    private final long incarnation;
+    private long interval;
+    private long nextSend;
+    private long reference;
+    private boolean heardEver;
+    private long peerInterval;
+    private int burstLeft;
+    private boolean confirming;
+    private int denials;
+    private int sequence;
+    private long echo;
+    private long echoReceived;
+    private long rtt = -1;
+    private PathState state = new PathState.Unknown();
+
+    ProbeSession(long incarnation, long interval, long now) {
+        this.incarnation = incarnation;
+        this.interval = interval;
+        this.peerInterval = interval;
+        this.nextSend = now;
+        this.reference = now;
+    }
+
+    PathState state() {
+        return state;
+    }
+
+    /** Smoothed round trip, nanoseconds; empty before the first. */
+    OptionalLong rtt() {
+        return rtt < 0 ? OptionalLong.empty() : OptionalLong.of(rtt);
+    }
+
+    void interval(long nanos) {
+        interval = nanos;
+    }
+
+    /** When {@link #due} wants to be asked next. */
+    long nextSend() {
+        return nextSend;
+    }
+
+    /** We ourselves slept: nothing was heard because nobody listened. */
+    void slept(long nanos) {
+        reference += nanos;
+    }
+
+    /** Whether a probe is to be sent now. */
+    boolean due(long now) {
+        if (now < nextSend) {
+            return false;
+        }
+        judge(now);
+        if (burstLeft > 0) {
+            burstLeft--;
+            nextSend = now + BURST_SPACING;
+        } else {
+            nextSend = Math.max(nextSend + interval, now + interval / 2);
+            if (confirming) {
+                nextSend = Math.min(nextSend, now + BURST_PATIENCE);
+            }
+        }
+        return true;
+    }
+
+    private void judge(long now) {
+        long silence = now - reference;
+        long tolerated = MISSES * Math.max(interval, peerInterval);
+        if (silence <= tolerated) {
+            return;
+        }
+        if (!heardEver) {
+            if (silence > FIRST_PATIENCE) {
+                state = new PathState.Down(Problem.NEVER_CONNECTED);
+            }
+            return;
+        }
+        if (!state.isUp()) {
+            if (state.problem().filter(p -> p == Problem.NO_HANDSHAKE).isPresent()) {
+                state = new PathState.Down(Problem.UNREACHABLE);
+            }
+            return;
+        }
+        if (!confirming) {
+            confirming = true;
+            burstLeft = BURST;
+            return;
+        }
+        long patience = BURST * BURST_SPACING + Math.max(BURST_PATIENCE, 2 * Math.max(rtt, 0));
+        if (burstLeft == 0 && silence > tolerated + patience) {
+            down(Problem.UNREACHABLE);
+        }
+    }
+
+    private void down(Problem reason) {
+        state = new PathState.Down(reason);
+        confirming = false;
+        burstLeft = MISSES; // tells the peer at once, in case it hears us
+    }
+
+    /** @return whether an answer is wanted at once */
+    boolean received(ProbeMessage message, long now) {
+        reference = now;
+        heardEver = true;
+        confirming = false;
+        peerInterval = Duration.ofMillis(message.intervalMillis()).toNanos();
+        echo = message.sent();
+        echoReceived = now;
+        if (message.echo() != 0) {
+            measure(now
+                    - message.echo()
+                    - Duration.ofNanos(message.heldMicros() * 1_000L).toNanos());
+        }
+        if (message.hears()) {
+            denials = 0;
+            state = new PathState.Up(message.serving());
+        } else if (++denials >= DENIALS && state.isUp()) {
+            down(Problem.NO_HANDSHAKE);
+        } else if (!state.isUp()) {
+            state = new PathState.Down(Problem.NO_HANDSHAKE);
+        }
+        if (!state.isUp() || !message.hears()) {
+            nextSend = Math.min(nextSend, now); // lets the peer know that it is heard
+        }
+        return message.answer();
+    }
+
+    private void measure(long sample) {
+        if (sample >= 0 && sample < Duration.ofSeconds(60).toNanos()) {
+            rtt = rtt < 0 ? sample : rtt + (sample - rtt) / 8;
+        }
+    }
+
+    ProbeMessage message(boolean serving, long now) {
+        boolean hears = heardEver && now - reference <= MISSES * Math.max(interval, peerInterval) + BURST_PATIENCE * 2;
+        return new ProbeMessage(
+                hears && !(state instanceof PathState.Down(Problem reason) && reason == Problem.UNREACHABLE),
+                serving,
+                confirming,
+                (int) Duration.ofNanos(interval).toMillis(),
+                incarnation,
+                sequence++,
+                now,
+                echo,
+                echo == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (now - echoReceived) / 1_000));
+    }
+}
