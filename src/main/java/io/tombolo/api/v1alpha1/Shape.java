@@ -147,9 +147,10 @@ public enum Shape {
             return new Rule(rule, reason + ": the value " + text, "'" + reason + ": ' + self + ' " + text + "'");
         }
 
-        /** The API server's estimate of {@code string(self)} has no bound for a number, so it is not shown. */
+        /** By format: the API server's estimate of {@code string(self)} has no bound for a number. */
         static Rule number(String rule, String reason, String text) {
-            return silent(rule, reason, "the value " + text);
+            return new Rule(
+                    rule, reason + ": the value " + text, "'" + reason + ": %d " + text + "'.format([self])");
         }
 
         static Rule silent(String rule, String reason, String text) {
