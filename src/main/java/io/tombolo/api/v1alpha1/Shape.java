@@ -149,8 +149,7 @@ public enum Shape {
 
         /** By format: the API server's estimate of {@code string(self)} has no bound for a number. */
         static Rule number(String rule, String reason, String text) {
-            return new Rule(
-                    rule, reason + ": the value " + text, "'" + reason + ": %d " + text + "'.format([self])");
+            return new Rule(rule, reason + ": the value " + text, "'" + reason + ": %d " + text + "'.format([self])");
         }
 
         static Rule silent(String rule, String reason, String text) {

@@ -269,7 +269,7 @@ class AdmissionTest {
                                 + "  presharedKey: {secretRef: {name: link-north-psk}}\n"),
                 object("GlobalService", "{name: web, namespace: default}"),
                 object("GlobalService", "{name: web, namespace: default}")
- + "spec: {export: {toClusters: [north]}, import: {fromClusters: [west]}, routing: {strategy: Balanced}}\n");
+                        + "spec: {export: {toClusters: [north]}, import: {fromClusters: [west]}, routing: {strategy: Balanced}}\n");
     }
 
     private static Bad address(String address, String row, String reason) {
@@ -301,6 +301,18 @@ class AdmissionTest {
                     publicKey: %s
                     endpoint: {address: 203.0.113.10, port: 51820}
                 """.formatted(name, KEY) + more;
+    }
+
+    /** Not in one line: fabric8 takes a text that begins with a brace for JSON. */
+    private static String object(String kind, String metadata) {
+        return "apiVersion: tombolo.io/v1alpha1\nkind: " + kind + "\nmetadata: " + metadata + "\n";
+    }
+
+    /** As a plain create: server-side apply has words of its own for lists and unknown fields. */
+    private static void create(String yaml) {
+        API.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
+                .items()
+                .forEach(object -> API.resource(object).create());
     }
 
     private static void apply(String yaml) {
