@@ -1,0 +1,115 @@
+package io.tombolo.kube.service;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.tombolo.api.mcs.ServiceExport;
+import io.tombolo.kube.Applier;
+import io.tombolo.kube.Conditions;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.plan.service.ConflictReason;
+import io.tombolo.plan.service.ServicePlan;
+import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Conditions of our ServiceExports, with the reasons that mcs-api v1beta1 defines. */
+public final class ExportStatusApplier {
+    private final Applier applier;
+    private final LocalExports exports;
+    private final Clock clock;
+
+    public ExportStatusApplier(KubernetesClient client, LocalExports exports, Clock clock) {
+        this.applier = new Applier(client, ObjectNames.IMPORTER_MANAGER);
+        this.exports = exports;
+        this.clock = clock;
+    }
+
+    /**
+     * @return whether anything had to be written
+     * @throws KubernetesClientException with the API's own words
+     */
+    public boolean apply(LocalExport export, ServicePlan plan) {
+        Optional<ServiceExport> found = exports.serviceExport(export.name());
+        if (found.isEmpty()) {
+            return false;
+        }
+        List<Condition> before =
+                found.get().getStatus() == null ? null : found.get().getStatus().conditions();
+        List<Condition> wanted = Conditions.merge(before, conditions(export, plan), clock.instant());
+        if (wanted.stream().allMatch(c -> same(Conditions.find(before, c.getType()), c))) {
+            return false;
+        }
+        ServiceExport status = new ServiceExport();
+        status.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(export.name().namespace())
+                .withName(export.name().name())
+                .build());
+        status.setStatus(new ServiceExport.Status(wanted));
+        try {
+            applier.applyStatus(status);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return false; // it went meanwhile
+            }
+            throw e;
+        }
+        return true;
+    }
+
+    private static boolean same(@Nullable Condition found, Condition wanted) {
+        return found != null
+                && Objects.equals(found.getStatus(), wanted.getStatus())
+                && Objects.equals(found.getReason(), wanted.getReason())
+                && Objects.equals(found.getMessage(), wanted.getMessage())
+                && Objects.equals(found.getObservedGeneration(), wanted.getObservedGeneration());
+    }
+
+    static List<Condition> conditions(LocalExport export, ServicePlan plan) {
+        long generation = export.generation();
+        if (export.refused().isPresent()) {
+            Finding why = export.refused().get();
+            boolean shape = why.problem() != Problem.NAMESPACE_NOT_ACCEPTED && why.problem() != Problem.LIMIT_EXCEEDED;
+            String words = why.problem().reason() + ": " + why.message() + ". "
+                    + why.problem().remedy();
+            return List.of(
+                    shape
+                            ? Conditions.of(
+                                    "Valid",
+                                    false,
+                                    why.problem() == Problem.NO_LOCAL_SERVICE ? "NoService" : "InvalidServiceType",
+                                    words,
+                                    generation)
+                            : Conditions.of("Valid", true, "Valid", "The Service can be exported.", generation),
+                    shape
+                            ? Conditions.of("Ready", false, "Pending", "Not exported: see condition Valid.", generation)
+                            : Conditions.of("Ready", false, "Failed", words, generation),
+                    noConflicts(generation));
+        }
+        return List.of(
+                Conditions.of("Valid", true, "Valid", "The Service can be exported.", generation),
+                Conditions.of("Ready", true, "Exported", "Linked clusters can import it.", generation),
+                plan.conflicts().isEmpty() ? noConflicts(generation) : conflict(plan, generation));
+    }
+
+    private static Condition noConflicts(long generation) {
+        return Conditions.of("Conflict", false, "NoConflicts", "Every exporter agrees.", generation);
+    }
+
+    private static Condition conflict(ServicePlan plan, long generation) {
+        String reasons = plan.conflicts().stream().map(ConflictReason::reason).collect(Collectors.joining(","));
+        String subjects = plan.conflicts().stream().map(ConflictReason::subject).collect(Collectors.joining(", "));
+        String winner = plan.winner()
+                .map(c -> " The oldest export, of cluster " + c + ", wins; ports are united.")
+                .orElse("");
+        return Conditions.of(
+                "Conflict", true, reasons, "The exporters disagree on " + subjects + "." + winner, generation);
+    }
+}

@@ -1,0 +1,126 @@
+package io.tombolo.kube.service;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.tombolo.api.mcs.ServiceImport;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.Watched;
+import io.tombolo.net.Addresses;
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.NamespacedName;
+import io.tombolo.plan.service.Names;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What stands in this cluster of imports, as watched: ours, and what others put where ours would be. */
+public final class ImportedObjects implements AutoCloseable {
+    private final Watched<ServiceImport> imports;
+    private final Watched<Service> derived;
+    private final SliceIndex slices;
+
+    /** @param onChange told the service on every change of one of its objects, ours too, on a watch's thread */
+    public ImportedObjects(KubernetesClient client, Consumer<NamespacedName> onChange) {
+        this.imports = Watched.start(
+                "serviceimports",
+                client.resources(ServiceImport.class).inAnyNamespace(),
+                i -> onChange.accept(new NamespacedName(
+                        i.getMetadata().getNamespace(), i.getMetadata().getName())));
+        this.derived = Watched.start(
+                "derived services",
+                client.services().inAnyNamespace().withLabel(ObjectNames.DERIVED_LABEL, "true"),
+                s -> label(s, ImportRenderer.SERVICE_LABEL, onChange));
+        this.slices = new SliceIndex(client, ObjectNames.MANAGED_BY, ImportRenderer.SERVICE_LABEL, onChange);
+    }
+
+    public boolean isSynced() {
+        return imports.isSynced() && derived.isSynced() && slices.isSynced();
+    }
+
+    /** Every service of which something of ours stands. */
+    public Set<NamespacedName> names() {
+        Set<NamespacedName> names = new TreeSet<>(slices.services());
+        imports.list().stream()
+                .filter(ImportedObjects::ours)
+                .forEach(i -> names.add(new NamespacedName(
+                        i.getMetadata().getNamespace(), i.getMetadata().getName())));
+        derived.list().forEach(s -> label(s, ImportRenderer.SERVICE_LABEL, names::add));
+        return names;
+    }
+
+    /** The derived Service's addresses in its order; none before it exists. */
+    public List<InetAddress> clusterIps(NamespacedName name) {
+        Service service = derived(name);
+        return service == null ? List.of() : clusterIps(service);
+    }
+
+    /** Clusters whose endpoints stand in slices of ours for the service. */
+    public Set<ClusterId> sources(NamespacedName name) {
+        Set<ClusterId> sources = new TreeSet<>();
+        for (EndpointSlice slice : slices.of(name)) {
+            String source = slice.getMetadata().getLabels().get(ObjectNames.MCS_CLUSTER_LABEL);
+            if (source != null) {
+                sources.add(new ClusterId(source));
+            }
+        }
+        return sources;
+    }
+
+    public void revive() {
+        imports.revive();
+        derived.revive();
+        slices.revive();
+    }
+
+    @Override
+    public void close() {
+        imports.close();
+        derived.close();
+        slices.close();
+    }
+
+    @Nullable
+    ServiceImport serviceImport(NamespacedName name) {
+        return imports.get(name.namespace(), name.name());
+    }
+
+    @Nullable
+    Service derived(NamespacedName name) {
+        return derived.get(name.namespace(), Names.derivedService(name));
+    }
+
+    List<EndpointSlice> slices(NamespacedName name) {
+        return slices.of(name);
+    }
+
+    static List<InetAddress> clusterIps(Service service) {
+        List<String> ips = service.getSpec().getClusterIPs();
+        return ips == null
+                ? List.of()
+                : ips.stream()
+                        .filter(ip -> !ip.equals("None"))
+                        .map(Addresses::parse)
+                        .toList();
+    }
+
+    /** An import is ours if the LocalCluster owns it; anybody else's is left alone. */
+    static boolean ours(ServiceImport found) {
+        return found.getMetadata().getOwnerReferences().stream()
+                .anyMatch(o ->
+                        o.getKind().equals("LocalCluster") && o.getApiVersion().startsWith("tombolo.io/"));
+    }
+
+    private static void label(HasMetadata object, String label, Consumer<NamespacedName> then) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        String service = labels == null ? null : labels.get(label);
+        if (service != null) {
+            then.accept(new NamespacedName(object.getMetadata().getNamespace(), service));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.tombolo.kube.service;
+
+import io.tombolo.net.NamespacedName;
+import io.tombolo.plan.firewall.ServiceSocket;
+import io.tombolo.plan.service.ExportedService;
+import io.tombolo.problem.Finding;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One ServiceExport of ours and what came of it.
+ *
+ * @param uid of the ServiceExport
+ * @param generation of the ServiceExport
+ * @param service absent where {@code refused} says why
+ * @param socketsByNode what of it runs on which node, ready or not; node names as in the slices
+ */
+public record LocalExport(
+        NamespacedName name,
+        String uid,
+        long generation,
+        Optional<ExportedService> service,
+        Optional<Finding> refused,
+        Map<String, Set<ServiceSocket>> socketsByNode) {
+
+    public LocalExport {
+        socketsByNode = Map.copyOf(socketsByNode);
+    }
+}

@@ -1,0 +1,372 @@
+package io.tombolo.kube.service;
+
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.tombolo.api.mcs.ServiceExport;
+import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.GlobalService;
+import io.tombolo.api.v1alpha1.GlobalServiceSpec;
+import io.tombolo.api.v1alpha1.LocalCluster;
+import io.tombolo.api.v1alpha1.Sharing;
+import io.tombolo.handover.NodeExports;
+import io.tombolo.kube.Watched;
+import io.tombolo.net.Addresses;
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.NamespacedName;
+import io.tombolo.net.Transport;
+import io.tombolo.plan.firewall.ServiceSocket;
+import io.tombolo.plan.service.Routing;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this cluster exports, kept current from watches: a change of one object costs the reading of its own service. Also
+ * what else of the local objects decides about services: routing, namespaces, the admin's sharing.
+ */
+public final class LocalExports implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(LocalExports.class.getName());
+    private static final String KUBE_SLICES = "endpointslice-controller.k8s.io";
+    private static final long SYNC_POLL_MILLIS = 20;
+
+    /** Told on a thread of the reader's or of a watch; hand over, do not work. */
+    public interface Listener {
+        /** The export, or the GlobalService, of this name. */
+        void exportChanged(NamespacedName name);
+
+        /** A namespace came, went, or changed its labels. */
+        void namespaceChanged(String namespace);
+
+        /** Anything may have changed: the first reading is done, or the admin's sharing is another. */
+        void everythingChanged();
+    }
+
+    private final Listener listener;
+    private final ScheduledExecutorService reader = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("local-exports").factory());
+    private final Set<NamespacedName> dirty = ConcurrentHashMap.newKeySet();
+    private final ConcurrentMap<NamespacedName, LocalExport> exports = new ConcurrentHashMap<>();
+    private final Watched<ServiceExport> serviceExports;
+    private final Watched<Service> services;
+    private final SliceIndex slices;
+    private final Watched<Namespace> namespaces;
+    private final Watched<GlobalService> globalServices;
+    private final Watched<LocalCluster> localClusters;
+    private final Watched<ClusterLink> links;
+    private volatile boolean ready;
+
+    /** Starts watching; returns at once, also while the API server is away. */
+    @SuppressWarnings("this-escape") // the watches call back only to mark; the first reading waits for all of them
+    public LocalExports(KubernetesClient client, Listener listener) {
+        this.listener = listener;
+        this.serviceExports = Watched.start(
+                "serviceexports",
+                client.resources(ServiceExport.class).inAnyNamespace(),
+                e -> mark(nameOf(e.getMetadata())));
+        this.services =
+                Watched.start("services", client.services().inAnyNamespace(), s -> mark(nameOf(s.getMetadata())));
+        this.slices = new SliceIndex(client, KUBE_SLICES, "kubernetes.io/service-name", this::mark);
+        this.namespaces = Watched.start(
+                "namespaces",
+                client.namespaces(),
+                n -> markNamespace(n.getMetadata().getName()));
+        this.globalServices = Watched.start(
+                "globalservices", client.resources(GlobalService.class).inAnyNamespace(), g -> {
+                    mark(nameOf(g.getMetadata()));
+                    if (ready) {
+                        listener.exportChanged(nameOf(g.getMetadata())); // its routing may be another
+                    }
+                });
+        this.localClusters = Watched.start("localclusters", client.resources(LocalCluster.class), c -> markAll());
+        this.links = Watched.start("clusterlinks", client.resources(ClusterLink.class), l -> markAll());
+        reader.execute(this::read);
+    }
+
+    /** Whether every watch has its first list and everything in it was read. */
+    public boolean isSynced() {
+        return ready;
+    }
+
+    public Optional<LocalExport> get(NamespacedName name) {
+        return Optional.ofNullable(exports.get(name));
+    }
+
+    /** Every ServiceExport, those that were refused too. */
+    public Collection<LocalExport> all() {
+        return List.copyOf(exports.values());
+    }
+
+    /** How the service is routed here: as its GlobalService says, evenly without one. */
+    public Routing routing(NamespacedName name) {
+        GlobalService global = globalServices.get(name.namespace(), name.name());
+        if (global == null) {
+            return Routing.PLAIN;
+        }
+        GlobalServiceSpec spec = global.getSpec();
+        boolean balanced = spec != null
+                && spec.routing() != null
+                && spec.routing().strategy() == GlobalServiceSpec.Strategy.BALANCED;
+        List<String> from =
+                spec == null || spec.imports() == null || spec.imports().fromClusters() == null
+                        ? List.of()
+                        : spec.imports().fromClusters();
+        return new Routing(
+                balanced ? Routing.Strategy.BALANCED : Routing.Strategy.LOCAL_FIRST,
+                from.stream().map(ClusterId::new).toList());
+    }
+
+    /** Whether the namespace is there, and staying. */
+    public boolean namespaceExists(String namespace) {
+        Namespace found = namespaces.get(null, namespace);
+        return found != null && found.getMetadata().getDeletionTimestamp() == null;
+    }
+
+    /** Whether the admin lets {@code peer}'s exports into the namespace. */
+    public boolean mayImport(String namespace, ClusterId peer) {
+        return shared(namespace, peer, Sharing::imports);
+    }
+
+    /** The LocalCluster's UID, which owns every import; empty before there is one. */
+    public Optional<String> localClusterUid() {
+        return Optional.ofNullable(localClusters.get(null, LocalCluster.NAME))
+                .map(c -> c.getMetadata().getUid());
+    }
+
+    /** ServiceExport as last seen; its status is not ours alone. */
+    Optional<ServiceExport> serviceExport(NamespacedName name) {
+        return Optional.ofNullable(serviceExports.get(name.namespace(), name.name()));
+    }
+
+    /** IP families of Services here, the preferred first, as Service {@code default/kubernetes} and others show. */
+    public List<String> families() {
+        Set<String> families = new LinkedHashSet<>();
+        Service kubernetes = services.get("default", "kubernetes");
+        if (kubernetes != null && kubernetes.getSpec().getIpFamilies() != null) {
+            families.addAll(kubernetes.getSpec().getIpFamilies());
+        }
+        for (Service service : services.list()) {
+            if (service.getSpec().getIpFamilies() != null
+                    && !"None".equals(service.getSpec().getClusterIP())
+                    && !"ExternalName".equals(service.getSpec().getType())) {
+                families.addAll(service.getSpec().getIpFamilies());
+            }
+            if (families.size() > 1) {
+                break;
+            }
+        }
+        return List.copyOf(families);
+    }
+
+    /** What of each node's pods is exported, to whomever; nodes without any are absent. */
+    public SortedMap<String, NodeExports> byNode() {
+        Map<String, Set<ServiceSocket>> sockets = new TreeMap<>();
+        for (LocalExport export : exports.values()) {
+            export.socketsByNode().forEach((node, of) -> sockets.computeIfAbsent(node, n -> new HashSet<>())
+                    .addAll(of));
+        }
+        SortedMap<String, NodeExports> byNode = new TreeMap<>();
+        sockets.forEach((node, of) -> byNode.put(node, nodeExports(of)));
+        return byNode;
+    }
+
+    private record Listening(Transport transport, int port) {}
+
+    private static NodeExports nodeExports(Set<ServiceSocket> sockets) {
+        Map<Listening, Set<InetAddress>> byPort =
+                new TreeMap<>(Comparator.comparing(Listening::transport).thenComparing(Listening::port));
+        for (ServiceSocket socket : sockets) {
+            byPort.computeIfAbsent(
+                            new Listening(socket.transport(), socket.port()),
+                            l -> new TreeSet<>(Comparator.comparing(Addresses::text)))
+                    .add(socket.address());
+        }
+        List<NodeExports.Exported> exported = new ArrayList<>();
+        byPort.forEach((l, addresses) ->
+                exported.add(new NodeExports.Exported(l.transport(), l.port(), List.copyOf(addresses))));
+        return new NodeExports(exported);
+    }
+
+    /** Restarts watches that stopped; call it on a timer. */
+    public void revive() {
+        serviceExports.revive();
+        services.revive();
+        slices.revive();
+        namespaces.revive();
+        globalServices.revive();
+        localClusters.revive();
+        links.revive();
+    }
+
+    @Override
+    public void close() {
+        reader.shutdownNow();
+        serviceExports.close();
+        services.close();
+        slices.close();
+        namespaces.close();
+        globalServices.close();
+        localClusters.close();
+        links.close();
+    }
+
+    private void mark(NamespacedName name) {
+        if (dirty.add(name) && ready) {
+            reader.execute(this::read);
+        }
+    }
+
+    private void markNamespace(String namespace) {
+        if (ready) {
+            listener.namespaceChanged(namespace);
+            exports.keySet().stream()
+                    .filter(n -> n.namespace().equals(namespace))
+                    .forEach(this::mark);
+        }
+    }
+
+    private void markAll() {
+        if (ready) {
+            listener.everythingChanged();
+            exports.keySet().forEach(this::mark);
+        }
+    }
+
+    private boolean watchesSynced() {
+        return serviceExports.isSynced()
+                && services.isSynced()
+                && slices.isSynced()
+                && namespaces.isSynced()
+                && globalServices.isSynced()
+                && localClusters.isSynced()
+                && links.isSynced();
+    }
+
+    private void read() {
+        if (!ready) {
+            if (!watchesSynced()) {
+                reader.schedule((Runnable) this::read, SYNC_POLL_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            }
+            serviceExports.list().forEach(e -> dirty.add(nameOf(e.getMetadata())));
+        }
+        for (NamespacedName name : dirty) {
+            dirty.remove(name);
+            try {
+                read(name);
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, () -> "the export " + name + " could not be read", e);
+            }
+        }
+        if (!ready) {
+            ready = true;
+            listener.everythingChanged();
+            reader.execute(this::read); // what was marked while this was not yet ready
+        }
+    }
+
+    private void read(NamespacedName name) {
+        ServiceExport export = serviceExports.get(name.namespace(), name.name());
+        LocalExport before = exports.get(name);
+        LocalExport now = export == null ? null : export(name, export);
+        if (now == null) {
+            exports.remove(name);
+        } else {
+            exports.put(name, now);
+        }
+        if (!Objects.equals(before, now)) {
+            listener.exportChanged(name);
+        }
+    }
+
+    private LocalExport export(NamespacedName name, ServiceExport export) {
+        List<String> to = toClusters(name);
+        List<String> peers = links.list().stream()
+                .map(l -> l.getMetadata().getName())
+                .filter(p -> !shared(name.namespace(), new ClusterId(p), Sharing::exports))
+                .sorted()
+                .toList();
+        Optional<List<String>> audience = audience(to, peers);
+        return ExportReader.read(
+                export,
+                services.get(name.namespace(), name.name()),
+                slices.of(name),
+                audience.orElse(List.of()),
+                audience.isPresent());
+    }
+
+    private List<String> toClusters(NamespacedName name) {
+        GlobalService global = globalServices.get(name.namespace(), name.name());
+        return global == null
+                        || global.getSpec() == null
+                        || global.getSpec().export() == null
+                        || global.getSpec().export().toClusters() == null
+                ? List.of()
+                : global.getSpec().export().toClusters();
+    }
+
+    /** Who may have it; no list: nobody, an empty list: everybody. */
+    private Optional<List<String>> audience(List<String> wanted, List<String> vetoed) {
+        if (vetoed.isEmpty()) {
+            return Optional.of(wanted);
+        }
+        List<String> candidates = wanted.isEmpty()
+                ? links.list().stream().map(l -> l.getMetadata().getName()).toList()
+                : wanted;
+        List<String> kept =
+                candidates.stream().filter(c -> !vetoed.contains(c)).sorted().toList();
+        return kept.isEmpty() ? Optional.empty() : Optional.of(kept);
+    }
+
+    private boolean shared(String namespace, ClusterId peer, Function<Sharing, Sharing.@Nullable Namespaces> side) {
+        Namespace found = namespaces.get(null, namespace);
+        if (found == null) {
+            return false;
+        }
+        Map<String, String> labels =
+                Objects.requireNonNullElse(found.getMetadata().getLabels(), Map.of());
+        LocalCluster local = localClusters.get(null, LocalCluster.NAME);
+        ClusterLink link = links.get(null, peer.value());
+        return allows(
+                        local == null || local.getSpec() == null
+                                ? null
+                                : local.getSpec().sharing(),
+                        side,
+                        labels)
+                && allows(
+                        link == null || link.getSpec() == null
+                                ? null
+                                : link.getSpec().sharing(),
+                        side,
+                        labels);
+    }
+
+    private static boolean allows(
+            @Nullable Sharing sharing,
+            Function<Sharing, Sharing.@Nullable Namespaces> side,
+            Map<String, String> labels) {
+        return sharing == null || NamespaceSelector.allows(side.apply(sharing), labels);
+    }
+
+    private static NamespacedName nameOf(io.fabric8.kubernetes.api.model.ObjectMeta meta) {
+        return new NamespacedName(meta.getNamespace(), meta.getName());
+    }
+}
