@@ -49,6 +49,7 @@ public final class Exchange implements AutoCloseable {
     private @Nullable Topology topology;
     private @Nullable SignedAnnouncement announcement;
     private boolean drainPending;
+    private boolean whole;
 
     /**
      * @param slot ours, 0-7
@@ -92,6 +93,18 @@ public final class Exchange implements AutoCloseable {
         thread.execute(() -> {
             ledger.remove(name);
             drainSoon();
+        });
+    }
+
+    /**
+     * Everything we export has been said. Before, nobody is answered: a peer would take what is missing for withdrawn.
+     */
+    public void complete() {
+        thread.execute(() -> {
+            if (!whole) {
+                whole = true;
+                bind();
+            }
         });
     }
 
@@ -163,7 +176,7 @@ public final class Exchange implements AutoCloseable {
     /** The tunnel address appears with the first lane, which may be after us. */
     private void bind() {
         Topology now = topology;
-        if (now == null) {
+        if (now == null || !whole) {
             return;
         }
         InetSocketAddress wanted = sockets.of(TunnelAddress.of(now.local().identity()), slot);

@@ -45,6 +45,7 @@ class ExchangeTest {
         }
 
         void link(Loopback peer) {
+            exchange.complete();
             exchange.update(self.linkedTo(peer), Map.of(peer.id(), Set.of(0)));
         }
 

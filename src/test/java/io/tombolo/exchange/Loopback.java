@@ -14,7 +14,6 @@ import io.tombolo.plan.tunnel.LinkView;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
-import io.tombolo.plan.tunnel.Wire;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -28,14 +27,14 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Clusters that meet on 127/8: each has an identity, and its slots have loopback addresses that follow from it. */
-record Loopback(ClusterId id, IdentityKey identity) {
-    static final TunnelSockets SOCKETS = (cluster, slot) -> {
+public record Loopback(ClusterId id, IdentityKey identity) {
+    public static final TunnelSockets SOCKETS = (cluster, slot) -> {
         byte[] network = cluster.network().network().getAddress();
         return new InetSocketAddress(
                 literal("127." + (network[1] & 0xff) + "." + (network[2] & 0xff) + "." + (slot + 1)), 7413);
     };
 
-    static Loopback cluster(String id) {
+    public static Loopback cluster(String id) {
         byte[] key = new byte[32];
         new SecureRandom().nextBytes(key);
         return new Loopback(new ClusterId(id), IdentityKey.of(key));
@@ -49,7 +48,7 @@ record Loopback(ClusterId id, IdentityKey identity) {
         return SOCKETS.of(address(), 0);
     }
 
-    Topology linkedTo(Loopback... peers) {
+    public Topology linkedTo(Loopback... peers) {
         LocalView local = new LocalView(
                 id,
                 identity,
@@ -79,24 +78,24 @@ record Loopback(ClusterId id, IdentityKey identity) {
         return InetAddress.ofLiteral(address);
     }
 
-    static NamespacedName name(String name) {
+    public static NamespacedName name(String name) {
         return new NamespacedName("shop", name);
     }
 
     /** A service of {@code endpoints} ready pods from 10.52.0.1 on. */
-    static ExportedService service(String name, int endpoints) {
+    public static ExportedService service(String name, int endpoints) {
         return service(
                 name,
                 List.of(),
                 IntStream.range(0, endpoints).mapToObj(i -> pod(i, true)).toList());
     }
 
-    static Endpoint pod(int i, boolean ready) {
+    public static Endpoint pod(int i, boolean ready) {
         return new Endpoint(
                 literal("10.52." + ((i + 1) >> 8) + "." + ((i + 1) & 0xff)), Optional.empty(), ready, ready, false);
     }
 
-    static ExportedService service(String name, List<String> toClusters, List<Endpoint> endpoints) {
+    public static ExportedService service(String name, List<String> toClusters, List<Endpoint> endpoints) {
         List<EndpointGroup> groups = new ArrayList<>();
         if (!endpoints.isEmpty()) {
             groups.add(new EndpointGroup(
@@ -116,9 +115,5 @@ record Loopback(ClusterId id, IdentityKey identity) {
                 Map.of(),
                 toClusters,
                 groups);
-    }
-
-    static int port() {
-        return Wire.EXCHANGE_TCP_PORT;
     }
 }

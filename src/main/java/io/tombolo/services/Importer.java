@@ -1,0 +1,232 @@
+package io.tombolo.services;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.tombolo.exchange.PeerExports;
+import io.tombolo.kube.service.ExportStatusApplier;
+import io.tombolo.kube.service.ForeignObjectException;
+import io.tombolo.kube.service.ImportApplier;
+import io.tombolo.kube.service.ImportedObjects;
+import io.tombolo.kube.service.LocalExport;
+import io.tombolo.kube.service.LocalExports;
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.NamespacedName;
+import io.tombolo.plan.service.Export;
+import io.tombolo.plan.service.ExportedService;
+import io.tombolo.plan.service.PeerExportCheck;
+import io.tombolo.plan.service.ServicePlan;
+import io.tombolo.plan.service.ServicePlanner;
+import io.tombolo.plan.service.ServiceView;
+import io.tombolo.plan.tunnel.Peer;
+import io.tombolo.plan.tunnel.Topology;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+
+/**
+ * Writes the imports, while this gateway holds the Lease. Level-triggered per service: {@link #changed} says that
+ * something about a service may be different, and a pass makes its objects what they should be now.
+ */
+public final class Importer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Importer.class.getName());
+    /** More would only make the API server queue. */
+    private static final int WORKERS = 8;
+
+    private static final long FIRST_RETRY_MILLIS = 100;
+    private static final long LAST_RETRY_MILLIS = 60_000;
+    /** An object in our way is its owner's to move. */
+    private static final long FOREIGN_RETRY_MILLIS = 30_000;
+
+    /**
+     * Where the importer looks and writes.
+     *
+     * @param peers what each peer exports, as the exchange holds it
+     */
+    public record Sources(
+            Function<ClusterId, Optional<PeerExports>> peers,
+            LocalExports local,
+            ImportedObjects observed,
+            ImportApplier imports,
+            ExportStatusApplier statuses) {}
+
+    private final Sources sources;
+    private final ServiceQueue queue = new ServiceQueue(WORKERS, this::pass);
+    private volatile Network network;
+
+    private record Network(Topology topology, Set<ClusterId> live) {}
+
+    /** @param live peers that a lane of ours, of whichever slot, reaches now */
+    public Importer(Sources sources, Topology topology, Set<ClusterId> live) {
+        this.sources = sources;
+        this.network = new Network(topology, Set.copyOf(live));
+        everythingChanged();
+    }
+
+    /** Follows prefixes and liveness; plans again what a peer whose state changed exports. */
+    public void update(Topology topology, Set<ClusterId> live) {
+        Network before = network;
+        Network now = new Network(topology, Set.copyOf(live));
+        network = now;
+        if (before.equals(now)) {
+            return;
+        }
+        Set<ClusterId> either = new TreeSet<>(before.topology().peers().keySet());
+        either.addAll(topology.peers().keySet());
+        boolean gone =
+                !topology.peers().keySet().containsAll(before.topology().peers().keySet());
+        if (gone
+                || !before.topology()
+                        .local()
+                        .clusterId()
+                        .equals(topology.local().clusterId())) {
+            everythingChanged();
+            return;
+        }
+        for (ClusterId peer : either) {
+            if (!prefixes(before, peer).equals(prefixes(now, peer))
+                    || before.live().contains(peer) != now.live().contains(peer)) {
+                sources.peers().apply(peer).ifPresent(p -> p.names().forEach(queue::add));
+            }
+        }
+    }
+
+    /** Something about the service may be different. */
+    public void changed(NamespacedName name) {
+        queue.add(name);
+    }
+
+    /** Something about every service of the namespace may be different. */
+    public void namespaceChanged(String namespace) {
+        all().stream().filter(n -> n.namespace().equals(namespace)).forEach(queue::add);
+    }
+
+    /** Every service that is exported anywhere, or of which something stands here. */
+    public void everythingChanged() {
+        all().forEach(queue::add);
+    }
+
+    /** Services that wait for their pass or are in it. */
+    public int pending() {
+        return queue.size();
+    }
+
+    /** The plan of one service as of now: what this importer would make so. */
+    public ServicePlan plan(NamespacedName name) {
+        return ServicePlanner.plan(view(name, sources.observed().clusterIps(name)));
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+    }
+
+    private Set<NamespacedName> all() {
+        Set<NamespacedName> names = new TreeSet<>(sources.observed().names());
+        sources.local().all().forEach(e -> names.add(e.name()));
+        for (ClusterId peer : network.topology().peers().keySet()) {
+            sources.peers().apply(peer).ifPresent(p -> names.addAll(p.names()));
+        }
+        return names;
+    }
+
+    private long pass(NamespacedName name, int failures) {
+        try {
+            if (!ready(name)) {
+                return FIRST_RETRY_MILLIS;
+            }
+            ServiceView view = view(name, sources.observed().clusterIps(name));
+            ServicePlan plan = ServicePlanner.plan(view);
+            Optional<LocalExport> export = sources.local().get(name);
+            if (export.isPresent()) {
+                sources.statuses().apply(export.get(), plan);
+            }
+            Optional<String> owner = sources.local().localClusterUid();
+            if (owner.isEmpty()) {
+                return 0; // no LocalCluster, no imports: what stands goes with its owner
+            }
+            List<String> written =
+                    sources.imports().apply(plan, owner.get(), ips -> ServicePlanner.plan(withIps(view, ips)));
+            if (!written.isEmpty()) {
+                LOG.log(System.Logger.Level.DEBUG, () -> name + ": " + written);
+            }
+            return 0;
+        } catch (ForeignObjectException e) {
+            LOG.log(System.Logger.Level.WARNING, () -> name + ": " + e.getMessage());
+            return FOREIGN_RETRY_MILLIS;
+        } catch (KubernetesClientException e) {
+            LOG.log(System.Logger.Level.WARNING, () -> name + ": the API server says: " + e.getMessage());
+            return retryMillis(failures);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, () -> name + ": a pass failed; the others go on", e);
+            return retryMillis(failures);
+        }
+    }
+
+    /**
+     * Until every watch is in and every peer's snapshot was heard, an absent export means nothing: an import that stands
+     * is not taken down for it, nor made smaller.
+     */
+    private boolean ready(NamespacedName name) {
+        return sources.local().isSynced() && sources.observed().isSynced() && !waitsForPeers(name);
+    }
+
+    private boolean waitsForPeers(NamespacedName name) {
+        return sources.observed().sources(name).stream()
+                .filter(network.topology().peers()::containsKey)
+                .anyMatch(peer ->
+                        sources.peers().apply(peer).map(p -> !p.complete()).orElse(true));
+    }
+
+    private ServiceView view(NamespacedName name, List<InetAddress> clusterIps) {
+        Network now = network;
+        ClusterId local = now.topology().local().clusterId();
+        List<Export> exports = new ArrayList<>();
+        sources.local()
+                .get(name)
+                .flatMap(LocalExport::service)
+                .ifPresent(s -> exports.add(new Export(local, s, true, true)));
+        for (Map.Entry<ClusterId, Peer> peer : now.topology().peers().entrySet()) {
+            Optional<ExportedService> offered =
+                    sources.peers().apply(peer.getKey()).flatMap(p -> p.service(name));
+            offered.ifPresent(s -> exports.add(new Export(
+                    peer.getKey(),
+                    PeerExportCheck.check(s, peer.getValue().prefixes()).service(),
+                    now.live().contains(peer.getKey()),
+                    sources.local().mayImport(name.namespace(), peer.getKey()))));
+        }
+        return new ServiceView(
+                local,
+                name,
+                exports,
+                sources.local().routing(name),
+                sources.local().namespaceExists(name.namespace()),
+                sources.local().families(),
+                clusterIps);
+    }
+
+    private static ServiceView withIps(ServiceView view, List<InetAddress> ips) {
+        return new ServiceView(
+                view.local(),
+                view.name(),
+                view.exports(),
+                view.routing(),
+                view.namespaceExists(),
+                view.localFamilies(),
+                ips);
+    }
+
+    private static List<io.tombolo.net.Cidr> prefixes(Network network, ClusterId peer) {
+        Peer found = network.topology().peers().get(peer);
+        return found == null ? List.of() : found.prefixes();
+    }
+
+    private static long retryMillis(int failures) {
+        long ceiling = Math.min(LAST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(failures, 10));
+        return ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling / 2 + 1);
+    }
+}
