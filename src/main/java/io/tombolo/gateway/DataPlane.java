@@ -1,11 +1,11 @@
 package io.tombolo.gateway;
 
-import io.tombolo.gateway.nft.NftApplier;
-import io.tombolo.gateway.route.RouteApplier;
 import io.tombolo.gateway.wireguard.DeviceApplier;
-import io.tombolo.gateway.wireguard.Interface;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
+import io.tombolo.kernel.Interface;
+import io.tombolo.kernel.NftApplier;
+import io.tombolo.kernel.RouteApplier;
 import io.tombolo.net.PresharedKey;
 import io.tombolo.net.PrivateKey;
 import io.tombolo.net.PublicKey;
@@ -45,7 +45,7 @@ public final class DataPlane {
     public DataPlane(CommandRunner runner, DeviceApplier.LooseReversePath loose, Clock clock, int slot, String node) {
         this.runner = runner;
         this.devices = new DeviceApplier(runner, loose, clock);
-        this.routes = new RouteApplier(runner);
+        this.routes = new RouteApplier(runner, LaneRoutes::owns);
         this.nft = new NftApplier(runner);
         this.slot = slot;
         this.node = node;
@@ -130,11 +130,7 @@ public final class DataPlane {
             }
         });
         // last: until the routes are gone the fence holds
-        attempt(
-                failures,
-                () -> runner.run(
-                        List.of("nft", "-f", "-"),
-                        "table " + GatewayFirewall.TABLE + "\ndelete table " + GatewayFirewall.TABLE + "\n"));
+        attempt(failures, () -> nft.remove(GatewayFirewall.TABLE));
         return failures;
     }
 

@@ -2,6 +2,7 @@ package io.tombolo.gateway.wireguard;
 
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
+import io.tombolo.kernel.Interface;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.PresharedKey;
 import io.tombolo.net.PrivateKey;
@@ -52,7 +53,7 @@ public final class DeviceApplier {
 
     /** The interfaces of this node by name. */
     public SortedMap<String, Interface> interfaces() throws CommandFailedException {
-        return Interface.parse(runner.run("ip", "-o", "link", "show"), runner.run("ip", "-o", "addr", "show"));
+        return Interface.observe(runner);
     }
 
     /**

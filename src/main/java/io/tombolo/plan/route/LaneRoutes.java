@@ -25,6 +25,12 @@ public final class LaneRoutes {
     /** Indexes are 20 bits, so that ids of both families stay apart and below 2^31. */
     private static final int INDEX_BITS = 20;
 
+    /** Unique local addresses (RFC 4193): every tunnel address is one. */
+    private static final Cidr TUNNELS = Cidr.parse("fd00::/8");
+
+    private static final Set<Integer> RULES =
+            Set.of(RouteNumbers.INWARD_RULE, RouteNumbers.LANE_RULE, RouteNumbers.LANE_FENCE_RULE);
+
     private final Topology topology;
     private final String node;
     private final List<KernelObject> objects = new ArrayList<>();
@@ -40,6 +46,18 @@ public final class LaneRoutes {
         routes.outward();
         routes.inward();
         return List.copyOf(routes.objects);
+    }
+
+    /** Whether an object in the kernel that carries our protocol number is the gateway's. */
+    public static boolean owns(KernelObject object) {
+        return switch (object) {
+            case Route route ->
+                route.table() == RouteNumbers.LANE_TABLE
+                        || route.table() == RouteNumbers.INWARD_TABLE
+                        || route.table() == Route.MAIN && TUNNELS.contains(route.destination());
+            case Rule rule -> RULES.contains(rule.priority());
+            case Nexthop nexthop -> nexthop.id() >= RouteNumbers.NEXTHOP_BASE;
+        };
     }
 
     /** Remote prefixes by nexthop over the lanes, each with its fence. */

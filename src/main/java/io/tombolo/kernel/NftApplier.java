@@ -1,4 +1,4 @@
-package io.tombolo.gateway.nft;
+package io.tombolo.kernel;
 
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps our table as planned. Whether the kernel still has what we gave it shows in its listing: it must be the one that
+ * Keeps one table of ours as planned. Whether the kernel still has what we gave it shows in its listing: it must be the one that
  * stood there right after we applied. A first pass has none to compare with and applies the table again, which is one
  * transaction and disturbs no packet.
  */
@@ -61,6 +61,13 @@ public final class NftApplier {
             counts.put(matcher.group(1), Long.parseLong(matcher.group(2)));
         }
         return counts;
+    }
+
+    /** Deletes the table; nothing where there is none. */
+    public void remove(String table) throws CommandFailedException {
+        applied = null;
+        // declared first, so that deleting what is not there is no error
+        runner.run(List.of("nft", "-f", "-"), "table " + table + "\ndelete table " + table + "\n");
     }
 
     private String listing(Ruleset ruleset) throws CommandFailedException {

@@ -1,5 +1,7 @@
-package io.tombolo.gateway.wireguard;
+package io.tombolo.kernel;
 
+import io.tombolo.host.CommandFailedException;
+import io.tombolo.host.CommandRunner;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.Cidr;
 import java.util.ArrayList;
@@ -19,8 +21,13 @@ public record Interface(String name, int index, int mtu, boolean up, List<Cidr> 
         addresses = addresses.stream().sorted().toList();
     }
 
+    /** Every interface of this network namespace, by name. */
+    public static SortedMap<String, Interface> observe(CommandRunner runner) throws CommandFailedException {
+        return parse(runner.run("ip", "-o", "link", "show"), runner.run("ip", "-o", "addr", "show"));
+    }
+
     /** Reads {@code ip -o link show} and {@code ip -o addr show}. */
-    static SortedMap<String, Interface> parse(String links, String addresses) {
+    public static SortedMap<String, Interface> parse(String links, String addresses) {
         SortedMap<String, List<Cidr>> held = new TreeMap<>();
         for (String line : addresses.lines().toList()) {
             List<String> words = Arrays.asList(line.strip().split("\\s+"));

@@ -1,8 +1,7 @@
-package io.tombolo.gateway.route;
+package io.tombolo.kernel;
 
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
-import io.tombolo.net.Cidr;
 import io.tombolo.plan.diff.RouteDiff;
 import io.tombolo.plan.route.KernelObject;
 import io.tombolo.plan.route.Nexthop;
@@ -14,46 +13,33 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
-/** The gateway's part of this node's routing: what is there, and what is changed. */
+/** One agent's part of this node's routing: what is there, and what is changed. */
 public final class RouteApplier {
-    /** Unique local addresses (RFC 4193): every tunnel address is one. */
-    private static final Cidr TUNNELS = Cidr.parse("fd00::/8");
-
-    private static final Set<Integer> RULES =
-            Set.of(RouteNumbers.INWARD_RULE, RouteNumbers.LANE_RULE, RouteNumbers.LANE_FENCE_RULE);
-
     private final CommandRunner runner;
+    private final Predicate<KernelObject> ours;
 
-    public RouteApplier(CommandRunner runner) {
+    /** @param ours which objects with our protocol number are the caller's: the gateway and the node agent share it */
+    public RouteApplier(CommandRunner runner, Predicate<KernelObject> ours) {
         this.runner = runner;
+        this.ours = ours;
     }
 
     /** What a pass did. @param ready whether all that is desired is there now */
     public record Outcome(boolean ready, List<String> changes) {}
 
-    /** Everything of ours in the kernel; the node agent's objects, which carry the same protocol number, are left out. */
+    /** Everything of ours in the kernel. */
     public List<KernelObject> observe() throws CommandFailedException {
         String proto = Integer.toString(RouteNumbers.PROTO);
         List<KernelObject> objects = new ArrayList<>();
         for (String family : List.of("-4", "-6")) {
-            Route.parse(runner.run("ip", family, "-N", "-o", "route", "show", "table", "all", "proto", proto)).stream()
-                    .filter(RouteApplier::isOurs)
-                    .forEach(objects::add);
-            Rule.parse(runner.run("ip", family, "-N", "-o", "rule", "show"), family.equals("-6")).stream()
-                    .filter(rule -> RULES.contains(rule.priority()))
-                    .forEach(objects::add);
+            objects.addAll(
+                    Route.parse(runner.run("ip", family, "-N", "-o", "route", "show", "table", "all", "proto", proto)));
+            objects.addAll(Rule.parse(runner.run("ip", family, "-N", "-o", "rule", "show"), family.equals("-6")));
         }
-        Nexthop.parse(runner.run("ip", "-N", "-o", "nexthop", "show", "protocol", proto)).stream()
-                .filter(nexthop -> nexthop.id() >= RouteNumbers.NEXTHOP_BASE)
-                .forEach(objects::add);
-        return objects;
-    }
-
-    private static boolean isOurs(Route route) {
-        return route.table() == RouteNumbers.LANE_TABLE
-                || route.table() == RouteNumbers.INWARD_TABLE
-                || route.table() == Route.MAIN && TUNNELS.contains(route.destination());
+        objects.addAll(Nexthop.parse(runner.run("ip", "-N", "-o", "nexthop", "show", "protocol", proto)));
+        return objects.stream().filter(ours).toList();
     }
 
     /**

@@ -1,0 +1,72 @@
+package io.tombolo.plan.route;
+
+import io.tombolo.net.Cidr;
+import java.net.InetAddress;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The network as one node must see it: what its routes and its firewall are planned from.
+ *
+ * @param node its name
+ * @param here this node's part of the pod range; empty where the cluster has one flat pool, or does not know the node yet
+ * @param local every pod prefix of this cluster
+ * @param gateways ordered by slot
+ * @param peers ordered by cluster ID
+ */
+public record NodeView(String node, List<Cidr> here, List<Cidr> local, List<Gateway> gateways, List<Peer> peers) {
+    public NodeView {
+        here = here.stream().distinct().sorted().toList();
+        local = local.stream().distinct().sorted().toList();
+        gateways =
+                gateways.stream().sorted(Comparator.comparingInt(Gateway::slot)).toList();
+        peers = List.copyOf(peers);
+    }
+
+    /** @param address on the underlay */
+    public record Gateway(int slot, String node, InetAddress address) {}
+
+    /** @param allPods whether the peer may reach every pod, or exported sockets only */
+    public record Peer(List<Cidr> prefixes, boolean allPods) {
+        public Peer {
+            prefixes = List.copyOf(prefixes);
+        }
+    }
+
+    /** Every remote prefix, ordered. */
+    public List<Cidr> remote() {
+        return peers.stream()
+                .flatMap(p -> p.prefixes().stream())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** Source prefixes of the pods that may be on this node. */
+    public List<Cidr> sources() {
+        return here.isEmpty() ? local : here;
+    }
+
+    /** The slot that serves this node: the one it hosts, else the first in the order of the node's own prefix. */
+    public Optional<Gateway> serving() {
+        Optional<Gateway> own =
+                gateways.stream().filter(g -> g.node().equals(node)).findFirst();
+        if (own.isPresent() || sources().isEmpty()) {
+            return own;
+        }
+        List<Integer> order = SlotOrder.of(
+                sources().getFirst(), gateways.stream().map(Gateway::slot).toList());
+        return gateways.stream()
+                .filter(g -> !order.isEmpty() && g.slot() == order.getFirst())
+                .findFirst();
+    }
+
+    /**
+     * What this node's own processes are seen as in other clusters: the network address of its pod range, which no pod has.
+     * Empty in a flat pool: there such clients cannot cross.
+     */
+    public Optional<InetAddress> hostSource(boolean ipv6) {
+        return here.stream().filter(c -> c.isIpv4() != ipv6).findFirst().map(Cidr::network);
+    }
+}
