@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -43,7 +44,7 @@ public final class Gateway implements AutoCloseable {
 
     private final int slot;
     private final Supplier<Optional<World>> worlds;
-    private final Supplier<Exposure> exposures;
+    private final Function<Topology, Exposure> exposures;
     private final Consumer<Pass> listener;
     private final DataPlane dataPlane;
     private final AnnouncementBook book;
@@ -67,7 +68,7 @@ public final class Gateway implements AutoCloseable {
             DataPlane dataPlane,
             StateDirectory state,
             Supplier<Optional<World>> worlds,
-            Supplier<Exposure> exposures,
+            Function<Topology, Exposure> exposures,
             Consumer<Pass> listener)
             throws IOException {
         this.slot = slot;
@@ -129,7 +130,8 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private boolean pass() {
+    /** One at a time with {@link #remove}: what was read before a removal is never applied after it. */
+    private synchronized boolean pass() {
         Optional<World> read = worlds.get();
         if (read.isEmpty()) {
             return false;
@@ -137,7 +139,7 @@ public final class Gateway implements AutoCloseable {
         World world = read.get();
         List<LinkView> links = book.follow(world.local(), world.links(), world.heldInStatus());
         Topology topology = TopologyPlanner.plan(world.local(), links);
-        DataPlane.Outcome outcome = dataPlane.apply(topology, keys(world, topology), exposures.get());
+        DataPlane.Outcome outcome = dataPlane.apply(topology, keys(world, topology), exposures.apply(topology));
         outcome.changes().forEach(change -> LOG.log(Level.INFO, change));
         if (!outcome.findings().equals(reported)) {
             reported = outcome.findings();
@@ -179,6 +181,15 @@ public final class Gateway implements AutoCloseable {
                         new PathKey(peer.clusterId(), lane.slot()),
                         peer.address().lane(lane.slot()))));
         return lanes;
+    }
+
+    /**
+     * Takes everything of ours out of the kernel. The caller sees to it that {@code worlds} says nothing any more.
+     *
+     * @return what could not be removed
+     */
+    public synchronized List<String> remove() {
+        return dataPlane.remove();
     }
 
     /** Stops; the kernel keeps everything. */

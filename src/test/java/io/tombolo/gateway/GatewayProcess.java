@@ -47,7 +47,7 @@ public final class GatewayProcess {
                 0,
                 first.local().nodes().getFirst().name());
         String[] last = {""};
-        Gateway gateway = new Gateway(0, plane, state, () -> Optional.of(read(file)), () -> Exposure.NOTHING, pass -> {
+        Gateway gateway = new Gateway(0, plane, state, () -> Optional.of(read(file)), _ -> Exposure.NOTHING, pass -> {
             StringBuilder line = new StringBuilder("ready=" + pass.ready());
             pass.paths()
                     .forEach((key, path) ->

@@ -1,0 +1,231 @@
+package io.tombolo.gateway;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.tombolo.host.PosixSpawnRunner;
+import io.tombolo.host.RpFilter;
+import io.tombolo.host.StateDirectory;
+import io.tombolo.kube.Clients;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.plan.firewall.Exposure;
+import io.tombolo.plan.removal.Evidence;
+import io.tombolo.plan.removal.Removal;
+import io.tombolo.plan.tunnel.Topology;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The {@code gateway} role: one slot of this cluster, on this node. Environment: NODE_NAME, POD_NAME, POD_NAMESPACE. */
+public final class GatewayRole implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(GatewayRole.class.getName());
+    private static final Pattern POD = Pattern.compile(".*-([0-7])");
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(2);
+    private static final long LOOK_AGAIN_MILLIS = 300;
+    private static final String READY = "ready";
+
+    private final StateDirectory state;
+    private final ObjectWatch objects;
+    private final Witness witness;
+    private final ExposureKeeper exposures;
+    private final PathStatusWriter statuses;
+    private final Gateway gateway;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("housekeeping").daemon().factory());
+    private volatile boolean removed;
+    private volatile boolean ready;
+
+    /**
+     * @param slot which gateway of the cluster, the ordinal of the pod
+     * @param node its name
+     */
+    record Self(int slot, String node) {
+        /** @throws IllegalArgumentException saying which variable is missing or wrong */
+        static Self from(Map<String, String> environment) {
+            String node = environment.getOrDefault("NODE_NAME", "");
+            Matcher pod = POD.matcher(environment.getOrDefault("POD_NAME", ""));
+            if (node.isBlank()) {
+                throw new IllegalArgumentException("NODE_NAME is not set: the pod's spec must give it (spec.nodeName)");
+            }
+            if (!pod.matches()) {
+                throw new IllegalArgumentException(
+                        "POD_NAME must end in the slot, -0 to -7: a gateway runs as pod of a StatefulSet");
+            }
+            return new Self(Integer.parseInt(pod.group(1)), node);
+        }
+    }
+
+    GatewayRole(KubernetesClient client, Self self, StateDirectory state) throws IOException {
+        this.state = state;
+        state.delete(READY);
+        Clock clock = Clock.systemUTC();
+        DataPlane dataPlane = new DataPlane(
+                PosixSpawnRunner.create(),
+                device -> RpFilter.write(device, RpFilter.LOOSE),
+                clock,
+                self.slot(),
+                self.node());
+        exposures = new ExposureKeeper(state);
+        statuses = new PathStatusWriter(client, self.slot(), clock);
+        objects = new ObjectWatch(client, state, this::trigger);
+        witness = new Witness(client, objects, clock);
+        gateway = new Gateway(self.slot(), dataPlane, state, this::world, this::exposure, this::passed);
+    }
+
+    /** Runs until the process is told to stop. @return exit status: 0, or 2 where the environment is wrong */
+    public static int run(List<String> args) {
+        Self self;
+        try {
+            if (!args.isEmpty()) {
+                throw new IllegalArgumentException("the gateway takes no arguments: " + args);
+            }
+            self = Self.from(System.getenv());
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return 2;
+        }
+        CountDownLatch stopped = new CountDownLatch(1);
+        try (KubernetesClient client = Clients.forRole("gateway");
+                GatewayRole role = new GatewayRole(client, self, StateDirectory.open(StateDirectory.HOST))) {
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+                role.stop();
+                stopped.countDown();
+            }));
+            role.start();
+            stopped.await();
+            return 0;
+        } catch (IOException | IllegalStateException e) {
+            LOG.log(Level.ERROR, "the gateway cannot start", e);
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    void start() {
+        LOG.log(Level.INFO, "gateway starts in namespace {0}", ObjectNames.namespace());
+        gateway.start();
+        var unused = timer.scheduleWithFixedDelay(
+                this::housekeep, HOUSEKEEPING.toMillis(), HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void trigger() {
+        // the watches start before the gateway is there
+        Gateway started = gateway;
+        if (started != null) {
+            started.trigger();
+        }
+        if (objects != null && objects.networkDeleted() != removed) {
+            timer.execute(this::lookForProof);
+        }
+    }
+
+    private Optional<World> world() {
+        return removed ? Optional.empty() : objects.objects().flatMap(WorldReader::read);
+    }
+
+    private Exposure exposure(Topology topology) {
+        return exposures.merge(Optional.empty(), Map.of(), topology.peers().keySet());
+    }
+
+    private void passed(Pass pass) {
+        statuses.passed(pass);
+        if (pass.ready() != ready) {
+            ready = pass.ready();
+            try {
+                if (ready) {
+                    state.write(READY, "the plan is applied\n");
+                } else {
+                    state.delete(READY);
+                }
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "readiness cannot be shown", e);
+            }
+        }
+    }
+
+    private void housekeep() {
+        try {
+            objects.revive();
+            lookForProof();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "a watch could not be restarted; tried again", e);
+        }
+    }
+
+    private void lookForProof() {
+        if (removed) {
+            if (!objects.networkDeleted()) {
+                removed = false; // it was made anew: so are we
+                gateway.trigger();
+            }
+            return;
+        }
+        Evidence evidence = witness.network();
+        if (Removal.whileRunning(evidence) == Removal.Decision.CLEAN) {
+            clean(evidence);
+        }
+    }
+
+    private void clean(Evidence evidence) {
+        LOG.log(Level.INFO, "the installation is gone ({0}): this node is cleaned", evidence);
+        removed = true;
+        List<String> left = gateway.remove();
+        left.forEach(failure -> LOG.log(Level.WARNING, "left behind: {0}", failure));
+        ready = false;
+        for (String file : List.of(READY, "objects", "announcements", "exposure")) {
+            try {
+                state.delete(file);
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "left behind: {0}", e.getMessage());
+            }
+        }
+    }
+
+    /** Told to stop: an upgrade keeps everything, a removal leaves nothing; which it is must be proven. */
+    void stop() {
+        long since = System.nanoTime();
+        boolean decided = removed;
+        while (!decided) {
+            Evidence evidence = witness.whenStopping();
+            switch (Removal.whenStopping(evidence, Duration.ofNanos(System.nanoTime() - since))) {
+                case KEEP -> {
+                    LOG.log(Level.INFO, "stopping; the node keeps everything ({0})", evidence);
+                    decided = true;
+                }
+                case CLEAN -> {
+                    clean(evidence);
+                    decided = true;
+                }
+                case WAIT -> decided = !pause();
+            }
+        }
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(LOOK_AGAIN_MILLIS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        timer.shutdownNow();
+        gateway.close();
+        statuses.close();
+        objects.close();
+    }
+}
