@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Zones that tests ask about. */
@@ -64,6 +66,15 @@ public final class Zones {
                 Optional.of(hostname).filter(h -> !h.isEmpty()),
                 true,
                 List.of(HTTP));
+    }
+
+    /** Which of {@code candidates} exist in {@code namespace}. */
+    public static Set<String> services(Zone zone, String namespace, List<String> candidates) {
+        Node svc = zone.apex().child("svc");
+        Node found = svc == null ? null : svc.child(namespace);
+        return found == null
+                ? Set.of()
+                : candidates.stream().filter(name -> found.child(name) != null).collect(Collectors.toSet());
     }
 
     /** A headless service {@code many} in {@code shop} with {@code count} endpoints in east, 10.52.0.1 and up. */
