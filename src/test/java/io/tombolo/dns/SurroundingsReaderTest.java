@@ -42,9 +42,12 @@ class SurroundingsReaderTest {
     @Test
     void answersPodsServicesAndNodesOfThisCluster() {
         LocalCluster local = Serialization.unmarshal("""
-                {apiVersion: tombolo.io/v1alpha1, kind: LocalCluster, metadata: {name: local}, spec: {clusterId: west},
-                 status: {network: {podCIDRs: [10.42.0.0/16], serviceCIDRs: [10.43.0.0/16], nodeCIDRs: [172.30.1.0/24]},
-                          dns: {address: 10.43.0.53}}}""", LocalCluster.class);
+                metadata: {name: local}
+                spec: {clusterId: west}
+                status:
+                  network: {podCIDRs: [10.42.0.0/16], serviceCIDRs: [10.43.0.0/16], nodeCIDRs: [172.30.1.0/24]}
+                  dns: {address: 10.43.0.53}
+                """, LocalCluster.class);
         Surroundings read = SurroundingsReader.read(local, List.of());
         assertEquals(Optional.of("west"), read.localCluster());
         assertEquals(
@@ -55,8 +58,6 @@ class SurroundingsReaderTest {
 
     private static ClusterLink link(String name, String status) {
         return Serialization.unmarshal(
-                "{apiVersion: tombolo.io/v1alpha1, kind: ClusterLink, metadata: {name: " + name + "}"
-                        + (status == null ? "}" : ", status: " + status + "}"),
-                ClusterLink.class);
+                "metadata: {name: " + name + "}" + (status == null ? "" : "\nstatus: " + status), ClusterLink.class);
     }
 }
