@@ -1,5 +1,9 @@
 package io.tombolo.problem;
 
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
 /**
  * One occurrence of a problem, as a planner or reader returns it. Findings are values: two passes over the same world
  * give equal findings, so that an event is written on change only.
@@ -15,5 +19,13 @@ public record Finding(Problem problem, String field, String message) {
 
     public static Finding of(Problem problem, String message) {
         return new Finding(problem, "", message);
+    }
+
+    /** Of findings about one object, in their order: those whose cause is not among them too. */
+    public static List<Finding> withoutSymptoms(List<Finding> findings) {
+        Set<Problem> present = findings.stream().map(Finding::problem).collect(Collectors.toSet());
+        return findings.stream()
+                .filter(finding -> !finding.problem().isSilencedBy(present))
+                .toList();
     }
 }

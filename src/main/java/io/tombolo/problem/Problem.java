@@ -1,10 +1,50 @@
 package io.tombolo.problem;
 
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
 /**
  * The catalogue. The constant's {@link #reason()} is the condition reason; nothing else in the project invents reasons.
  * An entry says what is wrong (title), what to do (remedy), and how bad it is.
  */
 public enum Problem {
+    // --- refused at admission: the message begins with the reason
+    INVALID_NAME(
+            Severity.ERROR,
+            "A name is no DNS label, or a word that clusterset names reserve",
+            "Use 1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends."),
+    KEY_MISSING(
+            Severity.ERROR, "A key is empty", "Apply what `kubectl tombolo invite` printed in the peer, unchanged."),
+    KEY_FORMAT(
+            Severity.ERROR,
+            "A key is not the canonical base64 of 32 bytes",
+            "Apply what `kubectl tombolo invite` printed in the peer, unchanged."),
+    ADDRESS_NOT_CANONICAL(
+            Severity.ERROR,
+            "An IP address is not written in its canonical form",
+            "Write IPv4 as four decimal numbers without leading zeros, IPv6 as in RFC 5952, and neither mapped."),
+    CIDR_INVALID(Severity.ERROR, "A prefix cannot be read", "Write it as in 10.52.0.0/16 or fd52::/48."),
+    CIDR_NOT_CANONICAL(
+            Severity.ERROR,
+            "A prefix has host bits set or is not in canonical form",
+            "Write the network address, as in 10.52.0.0/16."),
+    CIDR_LIST(
+            Severity.ERROR,
+            "A list of prefixes is empty, too long or holds one twice",
+            "Write 1 to 64 different prefixes, or leave the field out."),
+    PORT_INVALID(
+            Severity.ERROR,
+            "A port is out of range, named wrongly or there twice",
+            "Use 1 to 65535, and names of at most 15 characters of a-z, 0-9 and - with a letter."),
+    PROTOCOL_UNSUPPORTED(Severity.ERROR, "A port's protocol is neither TCP nor UDP", "Export TCP and UDP ports only."),
+    NAMESPACE_FORBIDDEN(
+            Severity.ERROR,
+            "Services of this namespace are never shared",
+            "Share Services of namespaces other than kube-system and Tombolo's own."),
+
     // --- ClusterLink: identity and keys
     SELF_LINK(Severity.ERROR, "The link names this cluster itself", "Apply the link in the other clusters, not here."),
     KEY_WEAK(
@@ -129,6 +169,10 @@ public enum Problem {
     SELECTOR_REQUIRED(
             Severity.ERROR, "The Service has no selector", "Export Services whose endpoints Kubernetes makes."),
     PORTS_INVALID(Severity.ERROR, "The Service has no ports, or more than 100", "Export a Service of 1 to 100 ports."),
+    CONFLICT(
+            Severity.WARNING,
+            "Clusters export this Service with different shapes",
+            "The oldest export wins until they agree; make port, protocol and headless the same."),
     NAMESPACE_NOT_ACCEPTED(
             Severity.WARNING,
             "The namespace is absent here or not shared",
@@ -144,6 +188,10 @@ public enum Problem {
     SNAPSHOT_REJECTED(Severity.ERROR, "What a peer sent over the exchange was refused", "Upgrade or check the peer."),
     LIMIT_EXCEEDED(Severity.ERROR, "A peer sends more than is accepted", "Export less, or raise the limit."),
     STALE(Severity.WARNING, "The exchange with the peer is interrupted", "Data is kept; check the peer's gateway.");
+
+    /** Faults of our own gateway's, which no peer can answer through. */
+    private static final Set<Problem> HERE =
+            Set.of(NO_GATEWAY, PORT_IN_USE, TOOL_MISSING, CAPABILITY_MISSING, INTERFACE_CONFLICT, HOST_CONFIG);
 
     private final Severity severity;
     private final String title;
@@ -167,6 +215,43 @@ public enum Problem {
         return remedy;
     }
 
+    /** The entry whose {@link #reason()} this is. */
+    public static Optional<Problem> ofReason(String reason) {
+        return Arrays.stream(values()).filter(p -> p.reason().equals(reason)).findFirst();
+    }
+
+    /**
+     * What this is a mere symptom of: while one of them is reported of the same object, this one is not (see
+     * {@link Finding#withoutSymptoms}), so that people mend the cause and not its shadow.
+     */
+    public Set<Problem> causes() {
+        return switch (this) {
+            case NEVER_CONNECTED -> {
+                Set<Problem> causes = EnumSet.range(SELF_LINK, CIDR_NOT_APPROVED);
+                // what a stranger presents says nothing of whether the peer answers, and a rival takes nothing away
+                causes.removeAll(EnumSet.of(REPLAYED, CIDR_CLAIMED));
+                causes.addAll(HERE);
+                causes.addAll(EnumSet.of(NO_ENDPOINT, NO_HANDSHAKE));
+                yield causes;
+            }
+            case NO_HANDSHAKE -> HERE;
+            case UNREACHABLE -> {
+                Set<Problem> causes = EnumSet.copyOf(HERE);
+                causes.addAll(EnumSet.of(NO_HANDSHAKE, VERSION_SKEW));
+                yield causes;
+            }
+            case STALE -> EnumSet.of(UNREACHABLE, NO_HANDSHAKE, VERSION_SKEW, SNAPSHOT_REJECTED, LIMIT_EXCEEDED);
+            case ENDPOINT_OUT_OF_RANGE -> EnumSet.range(CIDR_TOO_BROAD, CIDR_NOT_APPROVED);
+            case NO_GATEWAY -> EnumSet.of(POD_CIDR_UNKNOWN, TOOL_MISSING, CAPABILITY_MISSING, PORT_IN_USE);
+            default -> Set.of();
+        };
+    }
+
+    /** Whether one of {@code present} is its cause, or the cause of its cause. */
+    public boolean isSilencedBy(Set<Problem> present) {
+        return causes().stream().anyMatch(cause -> present.contains(cause) || cause.isSilencedBy(present));
+    }
+
     /** The condition reason: the constant's name in CamelCase, with the field's abbreviations kept upper-case. */
     public String reason() {
         StringBuilder reason = new StringBuilder();
@@ -174,7 +259,7 @@ public enum Problem {
             reason.append(
                     word.equals("CIDR") || word.equals("PSK")
                             ? word
-                            : word.charAt(0) + word.substring(1).toLowerCase(java.util.Locale.ROOT));
+                            : word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT));
         }
         return reason.toString();
     }
