@@ -1,10 +1,10 @@
 package io.tombolo;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a process of this image can be. The first argument picks one; each role parses the rest itself. */
+/** What a process of this image can be. */
 enum Role {
     OPERATOR,
     GATEWAY,
@@ -13,8 +13,12 @@ enum Role {
     CLI;
 
     static Optional<Role> named(String name) {
-        return List.of(values()).stream()
-                .filter(r -> r.name().toLowerCase(Locale.ROOT).equals(name))
-                .findFirst();
+        return Arrays.stream(values()).filter(r -> r.toString().equals(name)).findFirst();
+    }
+
+    /** As it stands on the command line. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }
