@@ -12,19 +12,12 @@ import io.tombolo.kube.service.ImportApplier;
 import io.tombolo.kube.service.ImportedObjects;
 import io.tombolo.kube.service.LocalExport;
 import io.tombolo.kube.service.LocalExports;
-import io.tombolo.kube.service.PeerStatus;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
-import io.tombolo.plan.firewall.Exposure;
-import io.tombolo.plan.firewall.ServiceSocket;
-import io.tombolo.plan.service.ExportedService;
 import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.trust.SignedAnnouncement;
 import java.time.Clock;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,7 +36,6 @@ public final class ServicePlane implements AutoCloseable {
     private final WriterLease lease;
     private @Nullable Topology topology;
     private Set<ClusterId> live = Set.of();
-    private Map<ClusterId, AcceptedAnnouncement> accepted = Map.of();
     private long epoch = -1;
     private @Nullable Writer writer;
 
@@ -67,10 +59,9 @@ public final class ServicePlane implements AutoCloseable {
      */
     public record Self(int slot, String version, String podName, String namespace) {}
 
-    private record Writer(Importer importer, ImportedObjects observed, PeerStatusWriter statuses) {
+    private record Writer(Importer importer, ImportedObjects observed) {
         void close() {
             importer.close();
-            statuses.close();
             observed.close();
         }
     }
@@ -116,42 +107,9 @@ public final class ServicePlane implements AutoCloseable {
         exchange.announce(announcement);
     }
 
-    /** What every peer announced and was accepted: for the status of the links. */
-    public synchronized void accepted(Map<ClusterId, AcceptedAnnouncement> now) {
-        accepted = Map.copyOf(now);
-        if (writer != null) {
-            writer.statuses().accepted(accepted);
-        }
-    }
-
     /** What this cluster exports. */
     public LocalExports local() {
         return local;
-    }
-
-    /** Sockets of ours that each of {@code peers} may speak to; empty until all exports were read. */
-    public Optional<Map<ClusterId, Set<ServiceSocket>>> exported(Collection<ClusterId> peers) {
-        if (!local.isSynced()) {
-            return Optional.empty();
-        }
-        List<ExportedService> services =
-                local.all().stream().flatMap(e -> e.service().stream()).toList();
-        return Optional.of(Exposure.of(services, Map.of(), peers).exported());
-    }
-
-    /** Sockets that each peer exports; a peer whose snapshot was never heard whole is absent. */
-    public Map<ClusterId, Set<ServiceSocket>> imported() {
-        Map<ClusterId, List<ExportedService>> heard = new HashMap<>();
-        for (ClusterId peer : exchange.peers()) {
-            exchange.peer(peer)
-                    .filter(PeerExports::complete)
-                    .ifPresent(p -> heard.put(
-                            peer,
-                            p.names().stream()
-                                    .flatMap(n -> p.service(n).stream())
-                                    .toList()));
-        }
-        return Exposure.of(List.of(), heard, List.of()).imported();
     }
 
     /** What the peer exports; empty for a cluster that is no peer. */
@@ -210,10 +168,7 @@ public final class ServicePlane implements AutoCloseable {
                         new ExportStatusApplier(client, local, Clock.systemUTC())),
                 now,
                 live);
-        writer = new Writer(
-                importer,
-                observed,
-                new PeerStatusWriter(new PeerStatus(client), exchange::peer, accepted, Clock.systemUTC()));
+        writer = new Writer(importer, observed);
     }
 
     private void onImporter(Consumer<Importer> action) {
