@@ -6,10 +6,11 @@ import io.tombolo.host.RpFilter;
 import io.tombolo.host.StateDirectory;
 import io.tombolo.kube.Clients;
 import io.tombolo.kube.ObjectNames;
-import io.tombolo.plan.firewall.Exposure;
+import io.tombolo.net.ClusterId;
 import io.tombolo.plan.removal.Evidence;
 import io.tombolo.plan.removal.Removal;
-import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.services.ServicePlane;
+import io.tombolo.trust.SignedAnnouncement;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
@@ -31,11 +32,15 @@ public final class GatewayRole implements AutoCloseable {
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(2);
     private static final long LOOK_AGAIN_MILLIS = 300;
     private static final String READY = "ready";
+    private static final String VERSION = Optional.ofNullable(
+                    GatewayRole.class.getPackage().getImplementationVersion())
+            .orElse("0.1.0");
 
     private final StateDirectory state;
     private final ObjectWatch objects;
     private final Witness witness;
-    private final ExposureKeeper exposures;
+    private final ServicePlane services;
+    private final SharedServices shared;
     private final PathStatusWriter statuses;
     private final Gateway gateway;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -45,9 +50,10 @@ public final class GatewayRole implements AutoCloseable {
 
     /**
      * @param slot which gateway of the cluster, the ordinal of the pod
-     * @param node its name
+     * @param node the name of the node
+     * @param pod the name of the pod
      */
-    record Self(int slot, String node) {
+    record Self(int slot, String node, String pod) {
         /** @throws IllegalArgumentException saying which variable is missing or wrong */
         static Self from(Map<String, String> environment) {
             String node = environment.getOrDefault("NODE_NAME", "");
@@ -59,7 +65,7 @@ public final class GatewayRole implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "POD_NAME must end in the slot, -0 to -7: a gateway runs as pod of a StatefulSet");
             }
-            return new Self(Integer.parseInt(pod.group(1)), node);
+            return new Self(Integer.parseInt(pod.group(1)), node, pod.group());
         }
     }
 
@@ -73,11 +79,16 @@ public final class GatewayRole implements AutoCloseable {
                 clock,
                 self.slot(),
                 self.node());
-        exposures = new ExposureKeeper(state);
-        statuses = new PathStatusWriter(client, self.slot(), clock);
+        services = new ServicePlane(
+                client,
+                new ServicePlane.Self(self.slot(), VERSION, self.pod(), ObjectNames.namespace()),
+                new FromServices());
+        shared = new SharedServices(services, state);
         objects = new ObjectWatch(client, state, this::trigger);
         witness = new Witness(client, objects, clock);
-        gateway = new Gateway(self.slot(), dataPlane, state, this::world, this::exposure, this::passed);
+        gateway = new Gateway(self.slot(), dataPlane, state, this::world, shared::exposure, this::passed);
+        statuses = new PathStatusWriter(
+                client, self.slot(), new PeerStatusWriter(client, gateway.announcements(), services, clock), clock);
     }
 
     /** Runs until the process is told to stop. @return exit status: 0, or 2 where the environment is wrong */
@@ -133,11 +144,9 @@ public final class GatewayRole implements AutoCloseable {
         return removed ? Optional.empty() : objects.objects().flatMap(WorldReader::read);
     }
 
-    private Exposure exposure(Topology topology) {
-        return exposures.merge(Optional.empty(), Map.of(), topology.peers().keySet());
-    }
-
     private void passed(Pass pass) {
+        services.update(pass.topology(), pass.live());
+        pass.world().ours().ifPresent(ours -> services.announce(ours.signed()));
         statuses.passed(pass);
         if (pass.ready() != ready) {
             ready = pass.ready();
@@ -156,6 +165,7 @@ public final class GatewayRole implements AutoCloseable {
     private void housekeep() {
         try {
             objects.revive();
+            services.revive();
             lookForProof();
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "a watch could not be restarted; tried again", e);
@@ -221,8 +231,27 @@ public final class GatewayRole implements AutoCloseable {
         }
     }
 
+    /** What the services tell is handed to threads of ours. */
+    private final class FromServices implements ServicePlane.Listener {
+        @Override
+        public void announced(ClusterId peer, SignedAnnouncement announcement) {
+            timer.execute(() -> gateway.announcements().offer(peer, announcement));
+        }
+
+        @Override
+        public void exposureChanged() {
+            trigger();
+        }
+
+        @Override
+        public void peerChanged(ClusterId peer) {
+            trigger();
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        services.close();
         timer.shutdownNow();
         gateway.close();
         statuses.close();

@@ -20,9 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PathStatusWriter implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PathStatusWriter.class.getName());
-    private static final int PER_MINUTE = 6;
-    private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration TICK = Duration.ofMillis(500);
 
     private final int slot;
@@ -46,7 +42,8 @@ final class PathStatusWriter implements AutoCloseable {
     private final Clock clock;
     private final Thread thread;
     private final Map<ClusterId, Map<Integer, Seen>> written = new HashMap<>();
-    private final Map<ClusterId, Deque<Instant>> writes = new HashMap<>();
+    private final WriteBudget budget;
+    private final PeerStatusWriter peers;
     private final Map<PathKey, Stamped> since = new HashMap<>();
     private @Nullable Pass latest;
     private boolean closed;
@@ -56,10 +53,12 @@ final class PathStatusWriter implements AutoCloseable {
 
     private record Stamped(Seen seen, Instant since) {}
 
-    PathStatusWriter(KubernetesClient client, int slot, Clock clock) {
+    PathStatusWriter(KubernetesClient client, int slot, PeerStatusWriter peers, Clock clock) {
         this.slot = slot;
         this.applier = new Applier(client, ObjectNames.gatewayManager(slot));
+        this.peers = peers;
         this.clock = clock;
+        this.budget = new WriteBudget(clock);
         this.thread = Thread.ofPlatform().name("status").daemon().start(this::loop);
     }
 
@@ -80,11 +79,20 @@ final class PathStatusWriter implements AutoCloseable {
                     pass = latest;
                 }
                 if (pass != null) {
-                    write(pass);
+                    tryWrite(pass);
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tryWrite(Pass pass) {
+        try {
+            write(pass);
+            peers.write(pass);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "status could not be written; tried again", e);
         }
     }
 
@@ -93,7 +101,7 @@ final class PathStatusWriter implements AutoCloseable {
         for (Peer peer : pass.topology().peers().values()) {
             ClusterId id = peer.clusterId();
             Map<Integer, Seen> seen = seen(pass, peer);
-            if (seen.equals(written.get(id)) || !allowed(id)) {
+            if (seen.equals(written.get(id)) || !budget.take(id)) {
                 continue;
             }
             try {
@@ -103,20 +111,6 @@ final class PathStatusWriter implements AutoCloseable {
                 LOG.log(Level.DEBUG, "status of {0}: the API server says: {1}", id, e.getMessage());
             }
         }
-    }
-
-    /** A sliding minute; a try that failed counts too, so that an API server in trouble is not asked more. */
-    private boolean allowed(ClusterId id) {
-        Instant now = Instant.now(clock);
-        Deque<Instant> last = writes.computeIfAbsent(id, _ -> new ArrayDeque<>());
-        while (!last.isEmpty() && last.peekFirst().plus(MINUTE).isBefore(now)) {
-            last.removeFirst();
-        }
-        if (last.size() >= PER_MINUTE) {
-            return false;
-        }
-        last.addLast(now);
-        return true;
     }
 
     /** Every slot of the peer, whether it has a lane yet or only a door. */

@@ -1,0 +1,126 @@
+package io.tombolo.gateway;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
+import io.tombolo.exchange.PeerExports;
+import io.tombolo.gateway.door.AnnouncementBook;
+import io.tombolo.kube.AnnouncementMap;
+import io.tombolo.kube.Applier;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.net.Cidr;
+import io.tombolo.net.ClusterId;
+import io.tombolo.plan.tunnel.Peer;
+import io.tombolo.services.ServicePlane;
+import io.tombolo.trust.SignedAnnouncement;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what each peer announced and was accepted into {@code ClusterLink.status.peer}, the signed bytes with it, while
+ * this gateway is the one that imports.
+ */
+final class PeerStatusWriter {
+    private static final System.Logger LOG = System.getLogger(PeerStatusWriter.class.getName());
+
+    private final Applier applier;
+    private final AnnouncementBook book;
+    private final ServicePlane services;
+    private final Clock clock;
+    private final WriteBudget budget;
+    private final Map<ClusterId, Written> written = new HashMap<>();
+
+    private record Seen(
+            SignedAnnouncement signed,
+            long sequence,
+            long acknowledged,
+            @Nullable String version,
+            int services,
+            List<String> prefixes,
+            List<ClusterLinkStatus.Slot> slots) {}
+
+    private record Written(Seen seen, String since) {}
+
+    PeerStatusWriter(KubernetesClient client, AnnouncementBook book, ServicePlane services, Clock clock) {
+        this.applier = new Applier(client, ObjectNames.IMPORTER_MANAGER);
+        this.book = book;
+        this.services = services;
+        this.clock = clock;
+        this.budget = new WriteBudget(clock);
+    }
+
+    void write(Pass pass) {
+        if (!services.writes()) {
+            written.clear(); // another writes now; what it wrote is unknown here
+            return;
+        }
+        written.keySet().retainAll(pass.topology().peers().keySet());
+        Map<ClusterId, SignedAnnouncement> accepted = book.accepted();
+        for (Peer peer : pass.topology().peers().values()) {
+            ClusterId id = peer.clusterId();
+            SignedAnnouncement signed = accepted.get(id);
+            if (signed == null) {
+                continue;
+            }
+            Seen seen = seen(peer, signed);
+            Written before = written.get(id);
+            if (before != null && before.seen().equals(seen) || !budget.take(id)) {
+                continue;
+            }
+            String since = before != null && before.seen().signed().equals(signed)
+                    ? before.since()
+                    : Instant.now(clock).truncatedTo(ChronoUnit.SECONDS).toString();
+            try {
+                applier.applyStatus(link(id, seen, since));
+                written.put(id, new Written(seen, since));
+            } catch (KubernetesClientException e) {
+                LOG.log(Level.WARNING, "status of {0}: the API server says: {1}", id, e.getMessage());
+            }
+        }
+    }
+
+    private Seen seen(Peer peer, SignedAnnouncement signed) {
+        Optional<PeerExports> exports = services.peer(peer.clusterId());
+        String version = exports.map(PeerExports::version).orElse("");
+        return new Seen(
+                signed,
+                book.sequence(peer.clusterId()),
+                book.acknowledgedBy(peer.clusterId()),
+                version.isEmpty() ? null : version.substring(0, Math.min(63, version.length())),
+                exports.map(e -> e.names().size()).orElse(0),
+                peer.prefixes().stream().map(Cidr::toString).toList(),
+                peer.lanes().stream()
+                        .map(lane -> new ClusterLinkStatus.Slot(
+                                lane.slot(), lane.key().toString()))
+                        .toList());
+    }
+
+    private static ClusterLink link(ClusterId id, Seen seen, String since) {
+        ClusterLink link = new ClusterLink();
+        link.setMetadata(new ObjectMetaBuilder().withName(id.value()).build());
+        link.setStatus(new ClusterLinkStatus(
+                null,
+                null,
+                new ClusterLinkStatus.Peer(
+                        seen.sequence(),
+                        seen.acknowledged(),
+                        AnnouncementMap.toStatus(seen.signed()),
+                        seen.version(),
+                        seen.services(),
+                        seen.prefixes(),
+                        seen.slots(),
+                        since),
+                null,
+                null));
+        return link;
+    }
+}
