@@ -47,7 +47,7 @@ public final class ObjectNames {
     /** KEP-1645: the cluster an imported slice comes from. */
     public static final String MCS_CLUSTER_LABEL = "multicluster.kubernetes.io/source-cluster";
 
-    /** On what the importer writes: transitions of its Lease, decimal. A policy refuses a lower one. */
+    /** On what the importer writes: the epoch of its Lease ({@link WriterLease}), decimal. A policy refuses a lower one. */
     public static final String WRITER_EPOCH_ANNOTATION = "tombolo.io/writer-epoch";
 
     /** Field manager of the operator. */

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfigBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a Lease whenever it can be had. Two may believe to hold it for a moment (a process that was stopped and
- * continued), so whoever writes under it stamps what it writes with the Lease's transitions.
+ * continued), so whoever writes under it stamps what it writes with the epoch: it grows with every holder, also where the Lease was
+ * deleted and made again.
  */
 public final class WriterLease implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(WriterLease.class.getName());
@@ -23,6 +25,9 @@ public final class WriterLease implements AutoCloseable {
     private static final Duration LEASE = Duration.ofSeconds(15);
     private static final Duration RENEW_DEADLINE = Duration.ofSeconds(10);
     private static final Duration RETRY = Duration.ofSeconds(2);
+
+    /** One a second for eleven days; behind that the fence stands still, and nothing else changes. */
+    private static final int MOST_TRANSITIONS = 1_000_000;
 
     private final KubernetesClient client;
     private final String namespace;
@@ -39,7 +44,7 @@ public final class WriterLease implements AutoCloseable {
      * Starts to contend; returns at once.
      *
      * @param holder who we are among the contenders, such as the pod's name
-     * @param started told the transitions of the Lease when it is ours
+     * @param started told the epoch when the Lease is ours
      * @param stopped told when it is no more
      */
     public WriterLease(
@@ -98,17 +103,26 @@ public final class WriterLease implements AutoCloseable {
     }
 
     private void lead() {
-        started.accept(transitions());
+        started.accept(epoch());
     }
 
-    private long transitions() {
+    private long epoch() {
         try {
             Lease lease = client.leases().inNamespace(namespace).withName(name).get();
-            Integer transitions = lease == null ? null : lease.getSpec().getLeaseTransitions();
-            return transitions == null ? 0 : transitions;
+            if (lease == null) {
+                throw new IllegalStateException("the lease we hold is gone");
+            }
+            return epoch(lease);
         } catch (KubernetesClientException e) {
             throw new IllegalStateException("cannot read the lease we hold", e);
         }
+    }
+
+    /** Seconds since 1970 of the Lease's creation, then six digits of its transitions: a new Lease starts above an old one. */
+    static long epoch(Lease lease) {
+        Integer transitions = lease.getSpec().getLeaseTransitions();
+        long created = Instant.parse(lease.getMetadata().getCreationTimestamp()).getEpochSecond();
+        return created * MOST_TRANSITIONS + (transitions == null ? 0 : Math.min(transitions, MOST_TRANSITIONS - 1));
     }
 
     @Override

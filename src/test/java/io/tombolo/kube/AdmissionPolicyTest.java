@@ -438,7 +438,6 @@ class AdmissionPolicyTest {
                 metadata:
                   name: %s
                   ownerReferences: [{apiVersion: v1, kind: Node, name: %s, uid: 5f0b6c8e-0000-4000-8000-000000000000}]
-                status: {version: 0.1.0, appliedAt: "2026-01-01T00:00:00Z", remotePrefixes: 1}
                 """.formatted(name, owner);
     }
 

@@ -22,9 +22,9 @@ import io.tombolo.api.v1alpha1.LocalClusterSpec;
 import io.tombolo.exchange.Exchange;
 import io.tombolo.exchange.ExchangeListener;
 import io.tombolo.exchange.Loopback;
-import io.tombolo.kube.ApiServer;
 import io.tombolo.kube.Conditions;
 import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.RealApiServer;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ExportedService;
@@ -48,8 +48,9 @@ import org.junit.jupiter.api.Test;
 class ServicePlaneTest {
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    private static ApiServer api;
     private static KubernetesClient client;
+    /** With the rights of a gateway's pod, and no more. */
+    private static KubernetesClient gateway;
 
     private final Loopback west = Loopback.cluster("west");
     private final Loopback east = Loopback.cluster("east");
@@ -59,9 +60,9 @@ class ServicePlaneTest {
 
     @BeforeAll
     static void start() {
-        api = ApiServer.start();
-        client = api.client();
-        createNamespace(ObjectNames.NAMESPACE);
+        RealApiServer api = RealApiServer.shared();
+        client = api.admin();
+        gateway = api.agent(ObjectNames.GATEWAY, "tombolo-gateway-0", "node-a");
         LocalCluster local = new LocalCluster();
         local.getMetadata().setName(LocalCluster.NAME);
         local.setSpec(new LocalClusterSpec("west", null, null, null, null));
@@ -70,7 +71,8 @@ class ServicePlaneTest {
 
     @AfterAll
     static void stop() {
-        api.close();
+        client.resources(LocalCluster.class).delete();
+        gateway.close();
     }
 
     @BeforeEach
@@ -174,16 +176,17 @@ class ServicePlaneTest {
         ServiceImport foreign = new ServiceImport();
         foreign.getMetadata().setNamespace(namespace);
         foreign.getMetadata().setName("web");
+        foreign.getMetadata().setAnnotations(Map.of(ObjectNames.WRITER_EPOCH_ANNOTATION, "1"));
         foreign.setSpec(new ServiceImport.Spec(
                 List.of(new ServiceImport.Port("x", "TCP", 1, null)), null, "Headless", null, null, null, null, null));
-        client.resource(foreign).create();
+        gateway.resource(foreign).create(); // the policies let nobody else
         exporter.export(service("web", 2));
         exporter.export(service("other", 1));
         await().atMost(SOON).until(() -> serviceImport("other").isPresent());
         ServiceImport found = serviceImport("web").orElseThrow();
         assertEquals("Headless", found.getSpec().type());
         assertTrue(found.getMetadata().getOwnerReferences().isEmpty());
-        client.resource(foreign).delete();
+        gateway.resource(foreign).delete();
     }
 
     @Test
@@ -306,7 +309,7 @@ class ServicePlaneTest {
 
     private ServicePlane newPlane() {
         return new ServicePlane(
-                client,
+                gateway,
                 new ServicePlane.Self(0, "0.1.0", "tombolo-gateway-0", ObjectNames.NAMESPACE),
                 Loopback.SOCKETS,
                 new ServicePlane.Listener() {
