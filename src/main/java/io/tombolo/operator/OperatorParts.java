@@ -1,0 +1,49 @@
+package io.tombolo.operator;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.tombolo.kube.Applier;
+import io.tombolo.kube.Conditions;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.ServiceCidrReader;
+import io.tombolo.operator.localcluster.CorednsWiring;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every reconciler of one operator process uses.
+ *
+ * @param image what our workloads run: the operator's own
+ * @param version of this build
+ */
+public record OperatorParts(
+        KubernetesClient client, World world, TopologyReader topology, String image, String version, Clock clock) {
+
+    public Applier applier() {
+        return new Applier(client, ObjectNames.OPERATOR_MANAGER);
+    }
+
+    public ServiceCidrReader serviceCidrs() {
+        return new ServiceCidrReader(client, ObjectNames.namespace());
+    }
+
+    public CorednsWiring coredns() {
+        return new CorednsWiring(client);
+    }
+
+    /** An Event where {@code Ready} changed its status or its reason; none for the first, which says nothing. */
+    public void tellOfChange(HasMetadata about, @Nullable List<Condition> before, @Nullable List<Condition> after) {
+        Condition old = Conditions.find(before, Conditions.READY);
+        Condition ready = Conditions.find(after, Conditions.READY);
+        if (old == null
+                || ready == null
+                || (Objects.equals(old.getStatus(), ready.getStatus())
+                        && Objects.equals(old.getReason(), ready.getReason()))) {
+            return;
+        }
+        new Events(client).write(about, "True".equals(ready.getStatus()), ready.getReason(), ready.getMessage());
+    }
+}

@@ -1,0 +1,56 @@
+package io.tombolo.operator.clusterlink;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus.Path;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus.PathState;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.operator.localcluster.Gateways;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a gateway that is gone said last is no longer known: its paths become {@code Unknown}. */
+final class AbsentGateways {
+    private static final PatchContext JSON_PATCH = new PatchContext.Builder()
+            .withPatchType(PatchType.JSON)
+            .withFieldManager(ObjectNames.OPERATOR_MANAGER)
+            .build();
+
+    private final KubernetesClient client;
+
+    AbsentGateways(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** @return the paths as they are then */
+    List<Path> mark(ClusterLink link, Gateways gateways, Instant now) {
+        List<Path> paths = link.getStatus() == null || link.getStatus().paths() == null
+                ? List.of()
+                : link.getStatus().paths();
+        List<Path> known = new ArrayList<>();
+        List<String> operations = new ArrayList<>();
+        for (int i = 0; i < paths.size(); i++) {
+            Path path = paths.get(i);
+            if (path.state() == PathState.UNKNOWN || gateways.isThere(path.localSlot(), now)) {
+                known.add(path);
+                continue;
+            }
+            known.add(new Path(path.localSlot(), path.peerSlot(), PathState.UNKNOWN, path.since(), null, null, null));
+            String at = "/status/paths/" + i;
+            // not server-side apply: fields applied once and left out later go, and the gateway's own would lack its state
+            operations.add("{\"op\":\"test\",\"path\":\"" + at + "/localSlot\",\"value\":" + path.localSlot() + "}");
+            operations.add("{\"op\":\"test\",\"path\":\"" + at + "/peerSlot\",\"value\":" + path.peerSlot() + "}");
+            operations.add("{\"op\":\"replace\",\"path\":\"" + at + "/state\",\"value\":\"Unknown\"}");
+        }
+        if (!operations.isEmpty()) {
+            client.resources(ClusterLink.class)
+                    .withName(link.getMetadata().getName())
+                    .subresource("status")
+                    .patch(JSON_PATCH, "[" + String.join(",", operations) + "]");
+        }
+        return known;
+    }
+}

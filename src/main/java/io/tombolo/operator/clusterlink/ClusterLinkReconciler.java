@@ -1,0 +1,152 @@
+package io.tombolo.operator.clusterlink;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus.Path;
+import io.tombolo.api.v1alpha1.LocalCluster;
+import io.tombolo.kube.Conditions;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.operator.OperatorParts;
+import io.tombolo.operator.TopologyReader;
+import io.tombolo.operator.World;
+import io.tombolo.operator.WorldEvents;
+import io.tombolo.operator.localcluster.Gateways;
+import io.tombolo.problem.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be said of one link, planned over all of them: a link can be wrong because of another. */
+@ControllerConfiguration(name = "clusterlink", fieldManager = ObjectNames.OPERATOR_MANAGER)
+public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
+    private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);
+
+    private final OperatorParts parts;
+    private final World world;
+    private final AbsentGateways absent;
+
+    public ClusterLinkReconciler(OperatorParts parts) {
+        this.parts = parts;
+        this.world = parts.world();
+        this.absent = new AbsentGateways(parts.client());
+    }
+
+    @Override
+    public List<EventSource<?, ClusterLink>> prepareEventSources(EventSourceContext<ClusterLink> context) {
+        return List.of(
+                events(ClusterLink.class, any -> true), // paths are status, which JOSDK's own source leaves out
+                events(LocalCluster.class, any -> true),
+                events(Node.class, any -> true),
+                events(EndpointSlice.class, World::isApiServer),
+                events(Secret.class, any -> true),
+                events(Pod.class, pod -> pod.getMetadata().getName().startsWith(ObjectNames.GATEWAY)));
+    }
+
+    private <R extends HasMetadata> EventSource<R, ClusterLink> events(Class<R> kind, Predicate<R> relevant) {
+        return new WorldEvents<>(
+                world,
+                kind,
+                changed -> relevant.test(changed)
+                        ? world.list(ClusterLink.class).stream()
+                                .map(ResourceID::fromResource)
+                                .toList()
+                        : List.of());
+    }
+
+    @Override
+    public UpdateControl<ClusterLink> reconcile(ClusterLink seen, Context<ClusterLink> context) {
+        if (!world.isSynced()) {
+            return UpdateControl.<ClusterLink>noUpdate().rescheduleAfter(UNTIL_SYNCED);
+        }
+        // the status of JOSDK's copy may be older than the event that called us
+        ClusterLink link = world.get(ClusterLink.class, seen.getMetadata().getName())
+                .filter(l -> l.getMetadata().getUid().equals(seen.getMetadata().getUid()))
+                .orElse(seen);
+        Long generation = link.getMetadata().getGeneration();
+        Optional<TopologyReader.Planned> planned = parts.topology().read();
+        if (planned.isEmpty()) {
+            write(link, LinkConditions.first(generation), null); // we do not know ourselves yet: the LocalCluster says why
+            return UpdateControl.noUpdate();
+        }
+        Gateways gateways = Gateways.read(world.list(Pod.class));
+        Instant now = parts.clock().instant();
+        List<Path> paths = absent.mark(link, gateways, now);
+        LinkConditions.Facts facts = new LinkConditions.Facts(
+                findings(link, planned.get()),
+                planned.get().topology().peers().keySet().stream()
+                        .noneMatch(id -> id.value().equals(link.getMetadata().getName())),
+                paths,
+                gateways.bySlot().keySet().stream().anyMatch(slot -> gateways.isThere(slot, now)),
+                link.getStatus() != null
+                        && link.getStatus().peer() != null
+                        && link.getStatus().peer().sequence() != null);
+        int doors = link.getSpec().gateways().size()
+                * planned.get().topology().local().gateways().size();
+        write(link, LinkConditions.of(facts, generation), LinkConditions.summary(paths, doors));
+        return gateways.nextChange(now)
+                .map(wait -> UpdateControl.<ClusterLink>noUpdate().rescheduleAfter(wait))
+                .orElseGet(UpdateControl::noUpdate);
+    }
+
+    private List<Finding> findings(ClusterLink link, TopologyReader.Planned planned) {
+        List<Finding> findings = new ArrayList<>(planned.findings(link.getMetadata().getName()));
+        if (PresharedKeyReader.read(link, name -> world.own(Secret.class, name))
+                instanceof PresharedKeyReader.Result.Broken(Finding finding)) {
+            findings.add(finding);
+        }
+        return findings;
+    }
+
+    /** Writes on change only, and only what is the operator's. */
+    private void write(
+            ClusterLink link,
+            List<Condition> conditions,
+            ClusterLinkStatus.@Nullable Summary summary) {
+        ClusterLinkStatus before = link.getStatus();
+        List<Condition> old = before == null ? null : before.conditions();
+        Long generation = link.getMetadata().getGeneration();
+        // the first status of an object says that nothing is known, whatever is found a moment later
+        List<Condition> merged = Conditions.merge(old, conditions, Instant.now(parts.clock()));
+        if (old == null) {
+            apply(link, Conditions.merge(null, LinkConditions.first(generation), parts.clock().instant()), null);
+        } else if (merged.equals(old)
+                && Objects.equals(before.summary(), summary)
+                && Objects.equals(before.observedGeneration(), generation)) {
+            return;
+        }
+        apply(link, merged, summary);
+        parts.tellOfChange(link, old, merged);
+    }
+
+    private void apply(
+            ClusterLink link,
+            List<Condition> conditions,
+            ClusterLinkStatus.@Nullable Summary summary) {
+        ClusterLink object = new ClusterLink();
+        object.setMetadata(new ObjectMetaBuilder()
+                .withName(link.getMetadata().getName())
+                .withUid(link.getMetadata().getUid())
+                .build());
+        object.setStatus(new ClusterLinkStatus(link.getMetadata().getGeneration(), conditions, null, null, summary));
+        parts.applier().applyStatus(object);
+    }
+}

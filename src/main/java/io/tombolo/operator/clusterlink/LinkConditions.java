@@ -1,0 +1,130 @@
+package io.tombolo.operator.clusterlink;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus.Path;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus.PathState;
+import io.tombolo.kube.Conditions;
+import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
+import io.tombolo.problem.Severity;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ClusterLink says of itself. {@code Accepted}: whether spec and announcement are sound. {@code Ready}: whether
+ * packets pass, as the gateways' probes see it, and nothing is wrong besides.
+ */
+final class LinkConditions {
+    static final String ACCEPTED = "Accepted";
+
+    private LinkConditions() {}
+
+    /**
+     * @param findings of planner and readers
+     * @param peerAbsent the planner leaves this peer out: a wrong spec, and nothing of it runs
+     * @param paths of gateways that are there; none where no gateway of ours is
+     * @param gatewayThere whether any gateway of ours is there to say something
+     * @param connectedBefore whether the peer was accepted once
+     */
+    record Facts(
+            List<Finding> findings,
+            boolean peerAbsent,
+            List<Path> paths,
+            boolean gatewayThere,
+            boolean connectedBefore) {
+        Facts {
+            findings = List.copyOf(findings);
+            paths = List.copyOf(paths);
+        }
+    }
+
+    /** The first status of an object: nothing is known yet. */
+    static List<Condition> first(@Nullable Long generation) {
+        return List.of(
+                Conditions.unknown(Conditions.READY, "Starting", "this link is looked at", generation),
+                Conditions.of(Conditions.RECONCILING, true, "Starting", "this link is looked at", generation));
+    }
+
+    static List<Condition> of(Facts facts, @Nullable Long generation) {
+        List<Finding> all = new ArrayList<>(facts.findings);
+        facts.paths.stream().map(LinkConditions::fromGateway).flatMap(Optional::stream).forEach(all::add);
+        Optional<Finding> error = all.stream()
+                .filter(f -> f.problem().severity() == Severity.ERROR)
+                .findFirst();
+        List<Condition> wanted = new ArrayList<>(ready(facts, error, generation));
+        wanted.add(accepted(all, error, generation));
+        return wanted;
+    }
+
+    static ClusterLinkStatus.Summary summary(List<Path> paths, int total) {
+        List<Path> up = paths.stream().filter(p -> p.state() == PathState.UP).toList();
+        Integer rtt = up.stream()
+                .map(Path::rttMillis)
+                .filter(Objects::nonNull)
+                .min(Integer::compare)
+                .orElse(null);
+        return new ClusterLinkStatus.Summary(up.size() + "/" + Math.max(total, paths.size()), rtt);
+    }
+
+    private static List<Condition> ready(Facts facts, Optional<Finding> error, @Nullable Long generation) {
+        if (error.isPresent()) {
+            String reason = error.get().problem().reason();
+            String message = error.get().message();
+            Condition ready = Conditions.of(Conditions.READY, false, reason, message, generation);
+            // nothing here heals by waiting: somebody must correct what the message names
+            return List.of(ready, Conditions.of(Conditions.STALLED, true, reason, message, generation));
+        }
+        if (facts.paths.stream().anyMatch(p -> p.state() == PathState.UP)) {
+            return List.of(Conditions.of(Conditions.READY, true, "Connected", "the peer's gateways answer", generation));
+        }
+        if (!facts.gatewayThere) {
+            return List.of(Conditions.unknown(
+                    Conditions.READY, Problem.NO_GATEWAY.reason(), "no gateway of ours is ready to tell", generation));
+        }
+        if (!facts.connectedBefore) {
+            String message = Problem.NEVER_CONNECTED.title() + ". " + Problem.NEVER_CONNECTED.remedy();
+            String reason = Problem.NEVER_CONNECTED.reason();
+            return List.of(
+                    Conditions.of(Conditions.READY, false, reason, message, generation),
+                    Conditions.of(Conditions.RECONCILING, true, reason, message, generation));
+        }
+        if (!facts.paths.isEmpty() && facts.paths.stream().allMatch(p -> p.state() == PathState.DOWN)) {
+            String message = Problem.UNREACHABLE.title() + ". " + Problem.UNREACHABLE.remedy();
+            return List.of(
+                    Conditions.of(Conditions.READY, false, Problem.UNREACHABLE.reason(), message, generation));
+        }
+        return List.of(
+                Conditions.unknown(Conditions.READY, "Probing", "the gateways do not know yet", generation),
+                Conditions.of(Conditions.RECONCILING, true, "Probing", "the gateways do not know yet", generation));
+    }
+
+    private static Condition accepted(List<Finding> all, Optional<Finding> error, @Nullable Long generation) {
+        Optional<Finding> worst = error.or(() -> all.stream().findFirst());
+        return worst.map(finding -> Conditions.of(
+                        ACCEPTED,
+                        false,
+                        finding.problem().reason(),
+                        String.join("; ", all.stream().map(Finding::message).distinct().toList()),
+                        generation))
+                .orElseGet(() -> Conditions.of(
+                        ACCEPTED, true, "Accepted", "spec and announcement of the peer are sound", generation));
+    }
+
+    /** What only a gateway sees, such as an announcement that it refused: the reason of its path names the entry. */
+    private static Optional<Finding> fromGateway(Path path) {
+        return Arrays.stream(Problem.values())
+                .filter(p -> p.reason().equals(path.reason()))
+                // silence is what Ready tells by itself
+                .filter(p -> p != Problem.NEVER_CONNECTED && p != Problem.UNREACHABLE && p != Problem.NO_HANDSHAKE)
+                .findFirst()
+                .map(p -> Finding.of(
+                        p,
+                        "status.paths",
+                        "gateway " + path.localSlot() + ": " + p.title() + ". " + p.remedy()));
+    }
+}

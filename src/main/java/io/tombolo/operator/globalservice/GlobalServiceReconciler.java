@@ -1,0 +1,223 @@
+package io.tombolo.operator.globalservice;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.tombolo.api.mcs.ServiceExport;
+import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
+import io.tombolo.api.v1alpha1.GlobalService;
+import io.tombolo.api.v1alpha1.GlobalServiceSpec;
+import io.tombolo.api.v1alpha1.GlobalServiceStatus;
+import io.tombolo.kube.Conditions;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.service.LocalExport;
+import io.tombolo.net.NamespacedName;
+import io.tombolo.operator.OperatorParts;
+import io.tombolo.operator.World;
+import io.tombolo.operator.WorldEvents;
+import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** From a GlobalService to its ServiceExport, and from what stands in the API to its status. */
+@ControllerConfiguration(name = "globalservice", fieldManager = ObjectNames.OPERATOR_MANAGER)
+public final class GlobalServiceReconciler implements Reconciler<GlobalService> {
+    private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);
+
+    private final OperatorParts parts;
+    private final World world;
+    private final OwnedExport export;
+
+    public GlobalServiceReconciler(OperatorParts parts) {
+        this.parts = parts;
+        this.world = parts.world();
+        this.export = new OwnedExport(parts.client());
+    }
+
+    @Override
+    public List<EventSource<?, GlobalService>> prepareEventSources(EventSourceContext<GlobalService> context) {
+        return List.of(
+                events(Service.class, GlobalServiceReconciler::sameName),
+                events(ServiceExport.class, GlobalServiceReconciler::sameName),
+                events(EndpointSlice.class, this::ofSlice),
+                events(ClusterLink.class, any -> all()));
+    }
+
+    private <R extends HasMetadata> EventSource<R, GlobalService> events(
+            Class<R> kind, Function<R, Collection<ResourceID>> affected) {
+        return new WorldEvents<>(world, kind, affected);
+    }
+
+    private static Collection<ResourceID> sameName(HasMetadata object) {
+        return List.of(ResourceID.fromResource(object));
+    }
+
+    private Collection<ResourceID> ofSlice(EndpointSlice slice) {
+        Map<String, String> labels = slice.getMetadata().getLabels();
+        String service = labels == null ? null : labels.get(ObjectNames.MCS_SERVICE_LABEL);
+        String namespace = slice.getMetadata().getNamespace();
+        // a slice of a derived Service does not name the service it is for
+        return service != null
+                ? List.of(new ResourceID(service, namespace))
+                : all().stream()
+                        .filter(id -> id.getNamespace().filter(namespace::equals).isPresent())
+                        .toList();
+    }
+
+    private List<ResourceID> all() {
+        return world.list(GlobalService.class).stream()
+                .map(ResourceID::fromResource)
+                .toList();
+    }
+
+    @Override
+    public UpdateControl<GlobalService> reconcile(GlobalService seen, Context<GlobalService> context) {
+        if (!world.isSynced()) {
+            return UpdateControl.<GlobalService>noUpdate().rescheduleAfter(UNTIL_SYNCED);
+        }
+        NamespacedName name = new NamespacedName(
+                seen.getMetadata().getNamespace(), seen.getMetadata().getName());
+        GlobalService service = world.get(GlobalService.class, name.namespace(), name.name())
+                .filter(s -> s.getMetadata().getUid().equals(seen.getMetadata().getUid()))
+                .orElse(seen);
+        if (service.getMetadata().getDeletionTimestamp() != null) {
+            return UpdateControl.noUpdate(); // its export goes by ownership
+        }
+        GlobalServiceSpec spec = service.getSpec();
+        boolean wanted = spec == null
+                || spec.export() == null
+                || spec.export().policy() != GlobalServiceSpec.ExportPolicy.NEVER;
+        Optional<Finding> objection =
+                ExportableCheck.check(name, world.get(Service.class, name.namespace(), name.name()));
+        OwnedExport.State state = export.ensure(service, wanted && objection.isEmpty());
+        List<GlobalServiceStatus.Cluster> clusters = clusters(name, spec);
+        Optional<Finding> notExported = objection.or(() -> refusal(name));
+        write(
+                service,
+                new GlobalServiceConditions.Facts(wanted, notExported, unknownClusters(spec), clusters),
+                state == OwnedExport.State.NONE
+                        ? null
+                        : new GlobalServiceStatus.Export(name.name(), state == OwnedExport.State.OURS));
+        return UpdateControl.noUpdate();
+    }
+
+    /** What only the ServiceExport's reading tells: the namespace's sharing, bounds. */
+    private Optional<Finding> refusal(NamespacedName name) {
+        return world.exports()
+                .get(name)
+                .flatMap(LocalExport::refused)
+                // the Service may be newer than that reading
+                .filter(f -> f.problem() == Problem.NAMESPACE_NOT_ACCEPTED || f.problem() == Problem.LIMIT_EXCEEDED);
+    }
+
+    private List<GlobalServiceStatus.Cluster> clusters(
+            NamespacedName name, @Nullable GlobalServiceSpec spec) {
+        List<String> from = spec == null || spec.imports() == null || spec.imports().fromClusters() == null
+                ? List.of()
+                : spec.imports().fromClusters();
+        Set<String> live = new HashSet<>();
+        us().ifPresent(live::add);
+        world.list(ClusterLink.class).stream()
+                .filter(GlobalServiceReconciler::isUp)
+                .forEach(link -> live.add(link.getMetadata().getName()));
+        return Participants.of(
+                name,
+                world.list(EndpointSlice.class),
+                live::contains,
+                cluster -> from.isEmpty() || from.contains(cluster));
+    }
+
+    private List<Finding> unknownClusters(@Nullable GlobalServiceSpec spec) {
+        if (spec == null) {
+            return List.of();
+        }
+        Set<String> known = new HashSet<>();
+        us().ifPresent(known::add);
+        world.list(ClusterLink.class).forEach(link -> known.add(link.getMetadata().getName()));
+        List<Finding> findings = new ArrayList<>();
+        if (spec.export() != null) {
+            findings.addAll(GlobalServiceConditions.unknownClusters(
+                    "spec.export.toClusters", spec.export().toClusters(), known));
+        }
+        if (spec.imports() != null) {
+            findings.addAll(GlobalServiceConditions.unknownClusters(
+                    "spec.import.fromClusters", spec.imports().fromClusters(), known));
+        }
+        return findings;
+    }
+
+    private Optional<String> us() {
+        return world.localCluster().map(c -> c.getSpec().clusterId());
+    }
+
+    private static boolean isUp(ClusterLink link) {
+        return link.getStatus() != null
+                && link.getStatus().paths() != null
+                && link.getStatus().paths().stream().anyMatch(p -> p.state() == ClusterLinkStatus.PathState.UP);
+    }
+
+    /** Writes on change only. */
+    private void write(
+            GlobalService service,
+            GlobalServiceConditions.Facts facts,
+            GlobalServiceStatus.@Nullable Export exported) {
+        Long generation = service.getMetadata().getGeneration();
+        GlobalServiceStatus before = service.getStatus();
+        List<Condition> old = before == null ? null : before.conditions();
+        if (old == null) {
+            apply(service, status(service, null, GlobalServiceConditions.first(generation), facts, null));
+        }
+        GlobalServiceStatus wanted =
+                status(service, old, GlobalServiceConditions.of(facts, generation), facts, exported);
+        if (Objects.equals(before, wanted)) {
+            return;
+        }
+        apply(service, wanted);
+        parts.tellOfChange(service, old, wanted.conditions());
+    }
+
+    private GlobalServiceStatus status(
+            GlobalService service,
+            @Nullable List<Condition> old,
+            List<Condition> conditions,
+            GlobalServiceConditions.Facts facts,
+            GlobalServiceStatus.@Nullable Export exported) {
+        return new GlobalServiceStatus(
+                service.getMetadata().getGeneration(),
+                Conditions.merge(old, conditions, parts.clock().instant()),
+                exported,
+                facts.clusters(),
+                new GlobalServiceStatus.Summary(GlobalServiceConditions.receiving(facts.clusters())));
+    }
+
+    private void apply(GlobalService service, GlobalServiceStatus status) {
+        GlobalService object = new GlobalService();
+        object.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(service.getMetadata().getNamespace())
+                .withName(service.getMetadata().getName())
+                .withUid(service.getMetadata().getUid())
+                .build());
+        object.setStatus(status);
+        parts.applier().applyStatus(object);
+    }
+}

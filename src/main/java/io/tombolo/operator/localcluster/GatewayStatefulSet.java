@@ -1,0 +1,122 @@
+package io.tombolo.operator.localcluster;
+
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.AffinityBuilder;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.tombolo.api.v1alpha1.LocalCluster;
+import io.tombolo.api.v1alpha1.LocalClusterSpec;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.plan.tunnel.Wire;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The gateways: pod {@code tombolo-gateway-i} is slot i. */
+final class GatewayStatefulSet {
+    static final String NAME = ObjectNames.GATEWAY;
+    static final String COMPONENT = "gateway";
+    /** Slots of this release. */
+    static final int REPLICAS = 1;
+
+    private GatewayStatefulSet() {}
+
+    static StatefulSet desired(LocalCluster cluster, String image) {
+        return new StatefulSetBuilder()
+                .withMetadata(Workload.metadata(cluster, COMPONENT, NAME))
+                .withNewSpec()
+                .withReplicas(REPLICAS)
+                .withServiceName(NAME)
+                .withPodManagementPolicy("Parallel") // a slot that cannot start never holds up another
+                .withMinReadySeconds(10)
+                .withNewSelector()
+                .withMatchLabels(Workload.selector(COMPONENT))
+                .endSelector()
+                .withNewTemplate()
+                .withNewMetadata()
+                .withLabels(Workload.selector(COMPONENT))
+                .endMetadata()
+                .withSpec(pod(cluster.getSpec(), image))
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    private static PodSpec pod(LocalClusterSpec spec, String image) {
+        LocalClusterSpec.Gateways gateways = spec.gateways();
+        Map<String, String> nodes = new TreeMap<>(Map.of("kubernetes.io/os", "linux"));
+        List<Toleration> tolerations = new ArrayList<>();
+        if (gateways != null && gateways.nodeSelector() != null) {
+            nodes.putAll(gateways.nodeSelector());
+        }
+        if (gateways != null && gateways.tolerations() != null) {
+            tolerations.addAll(gateways.tolerations());
+        }
+        return new PodSpecBuilder()
+                .withServiceAccountName(NAME)
+                .withHostNetwork(true)
+                .withDnsPolicy("ClusterFirstWithHostNet")
+                .withPriorityClassName("system-node-critical")
+                // 25 s of waiting for proof that the installation is gone, and what cleaning takes
+                .withTerminationGracePeriodSeconds(30L)
+                .withNodeSelector(nodes)
+                .withTolerations(tolerations)
+                .withAffinity(affinity())
+                .withContainers(
+                        agent(image), wireguard(image, Wire.DOOR_DEVICE), wireguard(image, Wire.laneDevice(0)))
+                .withVolumes(
+                        Workload.hostPath("tun", "/dev/net/tun", "CharDevice"),
+                        Workload.hostPath("state", "/run/tombolo", "DirectoryOrCreate"),
+                        Workload.memory("sockets"),
+                        Workload.memory("tmp"))
+                .build();
+    }
+
+    private static Affinity affinity() {
+        return new AffinityBuilder(Workload.spread(COMPONENT, true))
+                .withNewNodeAffinity()
+                .addNewPreferredDuringSchedulingIgnoredDuringExecution()
+                .withWeight(100)
+                .withNewPreference()
+                .addNewMatchExpression()
+                .withKey(ObjectNames.GATEWAY_NODE_LABEL)
+                .withOperator("Exists")
+                .endMatchExpression()
+                .endPreference()
+                .endPreferredDuringSchedulingIgnoredDuringExecution()
+                .endNodeAffinity()
+                .build();
+    }
+
+    private static Container agent(String image) {
+        return new ContainerBuilder(Workload.agent("gateway", image, "96Mi"))
+                .withSecurityContext(Workload.netAdmin())
+                .withReadinessProbe(Workload.readyFile())
+                .withVolumeMounts(
+                        Workload.mount("tun", "/dev/net/tun"),
+                        Workload.mount("state", Workload.STATE_PATH),
+                        Workload.mount("sockets", "/var/run/wireguard"),
+                        Workload.mount("tmp", "/tmp"))
+                .build();
+    }
+
+    /** One process per device, in a container of its own, so that the agent's restart never touches it. */
+    private static Container wireguard(String image, String device) {
+        return new ContainerBuilder()
+                .withName("wireguard-" + device)
+                .withImage(image)
+                .withImagePullPolicy("IfNotPresent")
+                .withCommand("tombolo-wireguard", device)
+                .withResources(Workload.requests("20m", "32Mi"))
+                .withSecurityContext(Workload.netAdmin())
+                .withVolumeMounts(
+                        Workload.mount("tun", "/dev/net/tun"), Workload.mount("sockets", "/var/run/wireguard"))
+                .build();
+    }
+}

@@ -1,0 +1,293 @@
+package io.tombolo.operator;
+
+import static io.tombolo.operator.RunningOperator.COREFILE;
+import static io.tombolo.operator.RunningOperator.PATIENCE;
+import static io.tombolo.operator.RunningOperator.PROMPT;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.tombolo.api.mcs.ClusterProperty;
+import io.tombolo.api.mcs.ServiceExport;
+import io.tombolo.api.v1alpha1.LocalCluster;
+import io.tombolo.handover.NetworkDocument;
+import io.tombolo.handover.NetworkDocumentCodec;
+import io.tombolo.kube.AnnouncementMap;
+import io.tombolo.kube.Conditions;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.net.IdentityKey;
+import io.tombolo.net.PrivateKey;
+import io.tombolo.trust.Announcement;
+import io.tombolo.trust.AnnouncementCodec;
+import io.tombolo.trust.Identity;
+import io.tombolo.trust.SignedAnnouncement;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** From our kinds to everything that is made of them. */
+class OperatorTest {
+    private RunningOperator operator;
+
+    @BeforeEach
+    void start() {
+        operator = RunningOperator.start();
+    }
+
+    @AfterEach
+    void stop() {
+        operator.close();
+    }
+
+    @Test
+    void makesEverythingOfALocalCluster() throws Exception {
+        operator.create("west");
+
+        await().atMost(PATIENCE).until(() -> configMap("tombolo-network") != null);
+        assertEquals("[10.42.0.0/23]", network().podCidrs().toString());
+        var client = operator.admin();
+        List<HasMetadata> made = List.of(
+                client.apps().statefulSets().inNamespace(ObjectNames.NAMESPACE).withName("tombolo-gateway").require(),
+                client.apps().daemonSets().inNamespace(ObjectNames.NAMESPACE).withName("tombolo-node").require(),
+                client.apps().deployments().inNamespace(ObjectNames.NAMESPACE).withName("tombolo-dns").require(),
+                client.services().inNamespace(ObjectNames.NAMESPACE).withName("tombolo-dns").require(),
+                secret("tombolo-identity"),
+                secret("tombolo-gateway"),
+                configMap("tombolo-announcement"),
+                configMap("tombolo-network"));
+        LocalCluster cluster = cluster();
+        for (HasMetadata object : made) {
+            assertEquals(
+                    List.of(cluster.getMetadata().getUid()),
+                    object.getMetadata().getOwnerReferences().stream().map(o -> o.getUid()).toList(),
+                    object.getKind() + " " + object.getMetadata().getName() + " goes with its LocalCluster");
+        }
+        assertEquals(
+                "west",
+                client.resources(ClusterProperty.class).withName("cluster.clusterset.k8s.io").require().getSpec().value());
+        IdentityKey identity = IdentityKey.parse(Objects.requireNonNull(cluster.getStatus()).invitation().identity());
+        assertTrue(Identity.signed(identity, signed()), "the announcement is signed by the identity that is invited with");
+        assertTrue(corefile().startsWith("# tombolo begin"), corefile());
+        assertTrue(corefile().endsWith(COREFILE));
+        Condition ready = operator.awaitReason(PATIENCE, operator::conditionsOfLocalCluster, "Ready", "NoGateway");
+        assertEquals("False", ready.getStatus(), "nothing runs in this cluster");
+        assertTrue(Conditions.isTrue(operator.conditionsOfLocalCluster(), "NetworkDetected"));
+    }
+
+    @Test
+    void keepsRestoredKeysAndSpeaksAboveItsFormerSelf() throws Exception {
+        Identity restored = Identity.generate();
+        PrivateKey door = PrivateKey.generate();
+        operator.admin().resource(opaque("tombolo-identity", Map.of("identity", restored.encoded()))).create();
+        operator.admin().resource(opaque("tombolo-gateway", Map.of("door-0", door.encoded()))).create();
+
+        operator.create("west");
+
+        await().atMost(PATIENCE).until(() -> configMap("tombolo-network") != null); // made from the status, so after it
+        var invitation = cluster().getStatus().invitation();
+        assertEquals(restored.publicKey().toString(), invitation.identity());
+        assertEquals(door.publicKey().toString(), invitation.gateways().getFirst().publicKey());
+        assertTrue(Identity.signed(restored.publicKey(), signed()));
+    }
+
+    @Test
+    void signsAgainOnlyWhenWhatItSaysHasChanged() throws Exception {
+        operator.create("west");
+        await().atMost(PATIENCE).until(() -> configMap("tombolo-network") != null);
+        Announcement before = announcement();
+
+        RunningOperator.node(operator.admin(), "n3", "192.168.7.3"); // no pods of its own: nothing new to say
+        await().atMost(PATIENCE).until(() -> network().nodes().size() == 3);
+        Announcement same = announcement();
+        RunningOperator.node(operator.admin(), "n4", "192.168.7.4", "10.42.2.0/24");
+        await().atMost(PATIENCE).until(() -> announcement().prefixes().size() == 2);
+
+        assertEquals(before, same);
+        assertTrue(announcement().sequence() > before.sequence());
+    }
+
+    @Test
+    void unwiresTheClusterDnsAsSoonAsTheLocalClusterIsGone() {
+        operator.create("west");
+        await().atMost(PATIENCE).until(() -> !corefile().equals(COREFILE));
+
+        operator.admin().resource(cluster()).delete();
+
+        await().atMost(PROMPT).untilAsserted(() -> assertEquals(COREFILE, corefile()));
+    }
+
+    @Test
+    void brokenLinksSayWhyBesideGoodOnes() {
+        operator.create("west");
+        await().atMost(PATIENCE).until(() -> configMap("tombolo-network") != null);
+
+        operator.admin().resource(operator.link("west", spec("203.0.113.9"))).create();
+        operator.admin().resource(operator.link("inside", spec("10.42.0.9"))).create();
+        operator.admin().resource(operator.link("east", spec("203.0.113.10"))).create();
+
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfLink("east"), "Accepted", "Accepted");
+        Condition self = operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("west"), "Ready", "SelfLink");
+        assertEquals("False", self.getStatus());
+        Condition inside =
+                operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("inside"), "Ready", "EndpointConflict");
+        assertTrue(inside.getMessage().contains("10.42.0.9"), inside.getMessage());
+        operator.admin().resources(io.tombolo.api.v1alpha1.ClusterLink.class).withName("inside").edit(link -> {
+            link.setSpec(operator.link("inside", spec("203.0.113.11")).getSpec());
+            return link;
+        });
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("inside"), "Accepted", "Accepted");
+    }
+
+    @Test
+    void saysWhatIsWrongWithAPresharedKeyAndReadsTheCorrectedOne() {
+        operator.create("west");
+        String spec = spec("203.0.113.10").replaceFirst("}$", ", presharedKey: {secretRef: {name: psk-east}}}");
+        operator.admin().resource(operator.link("east", spec)).create();
+
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfLink("east"), "Ready", "SecretNotFound");
+        operator.admin().resource(opaque("psk-east", Map.of("key", "x"))).create();
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Ready", "SecretMalformed");
+        operator.admin().resource(opaque("psk-east", Map.of("psk", "secret password"))).update();
+        Condition invalid = operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Ready", "PSKInvalid");
+        assertTrue(!invalid.getMessage().contains("secret password"), "a secret's value is never repeated");
+        String key = PrivateKey.generate().encoded();
+        operator.admin().resource(opaque("psk-east", Map.of("psk", key + "\n"))).update();
+
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Accepted", "Accepted");
+        await().atMost(PROMPT).untilAsserted(() -> assertEquals(
+                Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.US_ASCII)),
+                secret("tombolo-gateway").getData().get("psk-east")));
+    }
+
+    @Test
+    void ownsAnExportWhereAServiceExistsAndNoneStandsThere() {
+        operator.create("west");
+        service("web", "{ports: [{port: 80}], selector: {app: web}}");
+        operator.admin().resource(operator.globalService("default", "web", "{}")).create();
+
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "web"), "Exported", "Exported");
+        ServiceExport export = export("web");
+        assertEquals(Boolean.FALSE, export.getMetadata().getOwnerReferences().getFirst().getBlockOwnerDeletion());
+        operator.admin().services().inNamespace("default").withName("web").delete();
+        await().atMost(PROMPT).until(() -> export("web") == null);
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfService("default", "web"), "Exported", "NoLocalService");
+    }
+
+    @Test
+    void leavesAnExportThatStandsThereToItsMaker() {
+        operator.create("west");
+        service("web", "{ports: [{port: 80}], selector: {app: web}}");
+        ServiceExport theirs = new ServiceExport();
+        theirs.setMetadata(new io.fabric8.kubernetes.api.model.ObjectMetaBuilder()
+                .withNamespace("default")
+                .withName("web")
+                .build());
+        operator.admin().resource(theirs).create();
+
+        operator.admin().resource(operator.globalService("default", "web", "{}")).create();
+
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "web"), "Exported", "Exported");
+        assertTrue(export("web").getMetadata().getOwnerReferences().isEmpty());
+    }
+
+    @Test
+    void refusesServicesThatCannotBeExported() {
+        operator.create("west");
+        service("named", "{type: ExternalName, externalName: example.com}");
+        service("bare", "{ports: [{port: 80}]}");
+        service("portless", "{clusterIP: None, selector: {app: x}}");
+        for (String name : List.of("named", "bare", "portless", "absent")) {
+            operator.admin().resource(operator.globalService("default", name, "{}")).create();
+        }
+
+        operator.awaitReason(
+                PATIENCE, () -> operator.conditionsOfService("default", "named"), "Ready", "ServiceTypeUnsupported");
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "bare"), "Ready", "SelectorRequired");
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "portless"), "Ready", "PortsInvalid");
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "absent"), "Ready", "NoLocalService");
+        assertEquals(null, export("named"));
+        service("bare", "{ports: [{port: 80}], selector: {app: x}}");
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfService("default", "bare"), "Ready", "Exported");
+    }
+
+    @Test
+    void asksForPodRangesThatNoNodeShows() {
+        operator.admin().nodes().delete();
+        RunningOperator.node(operator.admin(), "flat", "192.168.7.9");
+        operator.create("west");
+
+        Condition unknown =
+                operator.awaitReason(PATIENCE, operator::conditionsOfLocalCluster, "Ready", "PodCIDRUnknown");
+        assertTrue(unknown.getMessage().contains("spec.network.podCIDRs"), unknown.getMessage());
+        operator.admin().resource(operator.localCluster("{clusterId: west, network: {podCIDRs: [10.99.0.0/16]}}")).update();
+
+        operator.awaitReason(PROMPT, operator::conditionsOfLocalCluster, "Ready", "NoGateway");
+        await().atMost(PROMPT).until(() -> network().podCidrs().toString().equals("[10.99.0.0/16]"));
+    }
+
+    private static String spec(String address) {
+        return "{identities: [\"" + Identity.generate().publicKey() + "\"], gateways: [{slot: 0, publicKey: \""
+                + PrivateKey.generate().publicKey() + "\", endpoint: {address: " + address + ", port: 51820}}]}";
+    }
+
+    private void service(String name, String spec) {
+        operator.admin()
+                .resource(io.fabric8.kubernetes.client.utils.Serialization.unmarshal(
+                        "apiVersion: v1\nkind: Service\nmetadata: {namespace: default, name: " + name + "}\nspec: " + spec,
+                        io.fabric8.kubernetes.api.model.Service.class))
+                .serverSideApply();
+    }
+
+    private Secret opaque(String name, Map<String, String> texts) {
+        return new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(ObjectNames.NAMESPACE)
+                .withName(name)
+                .endMetadata()
+                .withStringData(texts)
+                .build();
+    }
+
+    private LocalCluster cluster() {
+        return operator.admin().resources(LocalCluster.class).withName(LocalCluster.NAME).require();
+    }
+
+    private Secret secret(String name) {
+        return operator.admin().secrets().inNamespace(ObjectNames.NAMESPACE).withName(name).get();
+    }
+
+    private ConfigMap configMap(String name) {
+        return operator.admin().configMaps().inNamespace(ObjectNames.NAMESPACE).withName(name).get();
+    }
+
+    private ServiceExport export(String name) {
+        return operator.admin().resources(ServiceExport.class).inNamespace("default").withName(name).get();
+    }
+
+    private String corefile() {
+        return operator.admin().configMaps().inNamespace("kube-system").withName("coredns").get().getData().get("Corefile");
+    }
+
+    private SignedAnnouncement signed() {
+        return AnnouncementMap.decode(configMap("tombolo-announcement")).orElseThrow();
+    }
+
+    private Announcement announcement() throws Exception {
+        return AnnouncementCodec.decode(signed().bytes());
+    }
+
+    private NetworkDocument network() throws Exception {
+        return NetworkDocumentCodec.read(configMap("tombolo-network").getData().get(NetworkDocument.KEY));
+    }
+}
