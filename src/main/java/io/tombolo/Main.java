@@ -1,14 +1,17 @@
 package io.tombolo;
 
+import io.quarkus.runtime.annotations.QuarkusMain;
 import io.tombolo.cli.TomboloCommand;
 import io.tombolo.dns.DnsRole;
 import io.tombolo.gateway.GatewayRole;
+import io.tombolo.operator.OperatorRole;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The one entry point: the first argument picks a role, the rest is the role's. */
+@QuarkusMain
 public final class Main {
     private static final int USAGE = 2;
 
@@ -30,7 +33,8 @@ public final class Main {
             case GATEWAY -> GatewayRole.run(rest);
             case DNS -> DnsRole.run(rest);
             case CLI -> TomboloCommand.run(rest);
-            case OPERATOR, NODE -> throw new IllegalStateException(role.get() + " is not part of this build");
+            case OPERATOR -> OperatorRole.run(rest);
+            case NODE -> throw new IllegalStateException(role.get() + " is not part of this build");
         };
     }
 }

@@ -50,7 +50,10 @@ public final class ServiceCidrReader {
     private List<Cidr> fromObjects(String version) {
         try {
             TreeSet<Cidr> found = new TreeSet<>();
-            client.genericKubernetesResources(version, "ServiceCIDR").list().getItems().forEach(o -> found.addAll(cidrs(o)));
+            client.genericKubernetesResources(version, "ServiceCIDR")
+                    .list()
+                    .getItems()
+                    .forEach(o -> found.addAll(cidrs(o)));
             return List.copyOf(found);
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {

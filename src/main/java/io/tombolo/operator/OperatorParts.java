@@ -20,7 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param version of this build
  */
 public record OperatorParts(
-        KubernetesClient client, World world, TopologyReader topology, String image, String version, Clock clock) {
+        KubernetesClient client,
+        World world,
+        TopologyReader topology,
+        CorednsWiring coredns,
+        String image,
+        String version,
+        Clock clock) {
 
     public Applier applier() {
         return new Applier(client, ObjectNames.OPERATOR_MANAGER);
@@ -28,10 +34,6 @@ public record OperatorParts(
 
     public ServiceCidrReader serviceCidrs() {
         return new ServiceCidrReader(client, ObjectNames.namespace());
-    }
-
-    public CorednsWiring coredns() {
-        return new CorednsWiring(client);
     }
 
     /** An Event where {@code Ready} changed its status or its reason; none for the first, which says nothing. */

@@ -14,6 +14,7 @@ import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.operator.clusterlink.ClusterLinkReconciler;
 import io.tombolo.operator.globalservice.GlobalServiceReconciler;
+import io.tombolo.operator.localcluster.CorednsWiring;
 import io.tombolo.operator.localcluster.LocalClusterReconciler;
 import io.tombolo.operator.localcluster.NetworkReconciler;
 import java.time.Clock;
@@ -60,7 +61,14 @@ public final class OperatorProcess implements AutoCloseable {
     /** Starts at once, also while the API server is away. */
     public OperatorProcess(KubernetesClient client, String image, String version, Metrics metrics, Clock clock) {
         World world = new World(client);
-        this.parts = new OperatorParts(client, world, new TopologyReader(world), image, version, clock);
+        this.parts = new OperatorParts(
+                client,
+                world,
+                new TopologyReader(world),
+                new CorednsWiring(client, () -> world.localCluster().isPresent()),
+                image,
+                version,
+                clock);
         this.metrics = metrics;
         String pod = System.getenv("POD_NAME");
         this.identity = (pod == null ? ObjectNames.OPERATOR : pod) + "-" + UUID.randomUUID();
@@ -129,7 +137,8 @@ public final class OperatorProcess implements AutoCloseable {
                 .withRetryPeriod(RETRY)
                 .withLeaderCallbacks(new LeaderCallbacks(
                         this::lead, this::lose, leader -> LOG.log(Level.INFO, "leader: {0}", leader)))
-                // JOSDK means this for tests; but its System.exit, called while the process shuts down, waits for itself
+                // JOSDK means this for tests; but its System.exit, called while the process shuts down, waits for
+                // itself
                 .buildForTest(false);
     }
 
@@ -158,7 +167,9 @@ public final class OperatorProcess implements AutoCloseable {
 
     /** Without a LocalCluster nobody answers for clusterset.local: the one thing that ownership cannot take away. */
     private void unwireWhereAbandoned() {
-        if (!leading || !parts.world().isSynced() || parts.world().localCluster().isPresent()) {
+        if (!leading
+                || !parts.world().isSynced()
+                || parts.world().localCluster().isPresent()) {
             return;
         }
         try {
@@ -194,7 +205,10 @@ public final class OperatorProcess implements AutoCloseable {
             try {
                 parts.coredns().unwire();
             } catch (KubernetesClientException e) {
-                LOG.log(Level.WARNING, "the cluster DNS still forwards {0}: run kubectl tombolo uninstall", e.getMessage());
+                LOG.log(
+                        Level.WARNING,
+                        "the cluster DNS still forwards {0}: run kubectl tombolo uninstall",
+                        e.getMessage());
             }
         }
         turns.add(Turn.STOP);

@@ -50,7 +50,10 @@ public final class World implements AutoCloseable {
         String namespace = ObjectNames.namespace();
         watch(LocalCluster.class, "localclusters", client.resources(LocalCluster.class));
         watch(ClusterLink.class, "clusterlinks", client.resources(ClusterLink.class));
-        watch(GlobalService.class, "globalservices", client.resources(GlobalService.class).inAnyNamespace());
+        watch(
+                GlobalService.class,
+                "globalservices",
+                client.resources(GlobalService.class).inAnyNamespace());
         watch(Node.class, "nodes", client.nodes());
         watch(Service.class, "services", client.services().inAnyNamespace());
         watch(
@@ -105,7 +108,7 @@ public final class World implements AutoCloseable {
     /** Where the API servers of this cluster answer. */
     public List<InetAddress> apiServers() {
         EndpointSlice slice = apiServer.get("default", API_SERVER);
-        return slice == null ? List.of() : ApiServerReader.read(slice);
+        return slice == null ? List.of() : ApiServerReader.read(List.of(slice));
     }
 
     /** Whether this slice says where the API servers are. */
@@ -144,9 +147,7 @@ public final class World implements AutoCloseable {
     }
 
     private <T extends HasMetadata> void watch(Class<T> kind, String what, Informable<T> source) {
-        watched.put(
-                kind,
-                Watched.start(what, source, object -> tell(kind, object)));
+        watched.put(kind, Watched.start(what, source, object -> tell(kind, object)));
     }
 
     private void tell(Class<?> kind, HasMetadata object) {

@@ -20,8 +20,8 @@ public final class WorldEvents<R extends HasMetadata, P extends HasMetadata> ext
         super(kind, kind.getSimpleName());
         this.world = world;
         this.kind = kind;
-        this.listener = object ->
-                affected.apply(kind.cast(object)).forEach(id -> getEventHandler().handleEvent(new Event(id)));
+        this.listener = object -> affected.apply(kind.cast(object))
+                .forEach(id -> getEventHandler().handleEvent(new Event(id)));
     }
 
     /** What changed before is seen by the first pass over every primary object. */

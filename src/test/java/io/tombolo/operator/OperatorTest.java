@@ -5,7 +5,6 @@ import static io.tombolo.operator.RunningOperator.PATIENCE;
 import static io.tombolo.operator.RunningOperator.PROMPT;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Condition;
@@ -58,10 +57,25 @@ class OperatorTest {
         assertEquals("[10.42.0.0/23]", network().podCidrs().toString());
         var client = operator.admin();
         List<HasMetadata> made = List.of(
-                client.apps().statefulSets().inNamespace(ObjectNames.NAMESPACE).withName("tombolo-gateway").require(),
-                client.apps().daemonSets().inNamespace(ObjectNames.NAMESPACE).withName("tombolo-node").require(),
-                client.apps().deployments().inNamespace(ObjectNames.NAMESPACE).withName("tombolo-dns").require(),
-                client.services().inNamespace(ObjectNames.NAMESPACE).withName("tombolo-dns").require(),
+                client.apps()
+                        .statefulSets()
+                        .inNamespace(ObjectNames.NAMESPACE)
+                        .withName("tombolo-gateway")
+                        .require(),
+                client.apps()
+                        .daemonSets()
+                        .inNamespace(ObjectNames.NAMESPACE)
+                        .withName("tombolo-node")
+                        .require(),
+                client.apps()
+                        .deployments()
+                        .inNamespace(ObjectNames.NAMESPACE)
+                        .withName("tombolo-dns")
+                        .require(),
+                client.services()
+                        .inNamespace(ObjectNames.NAMESPACE)
+                        .withName("tombolo-dns")
+                        .require(),
                 secret("tombolo-identity"),
                 secret("tombolo-gateway"),
                 configMap("tombolo-announcement"),
@@ -70,14 +84,22 @@ class OperatorTest {
         for (HasMetadata object : made) {
             assertEquals(
                     List.of(cluster.getMetadata().getUid()),
-                    object.getMetadata().getOwnerReferences().stream().map(o -> o.getUid()).toList(),
+                    object.getMetadata().getOwnerReferences().stream()
+                            .map(o -> o.getUid())
+                            .toList(),
                     object.getKind() + " " + object.getMetadata().getName() + " goes with its LocalCluster");
         }
         assertEquals(
                 "west",
-                client.resources(ClusterProperty.class).withName("cluster.clusterset.k8s.io").require().getSpec().value());
-        IdentityKey identity = IdentityKey.parse(Objects.requireNonNull(cluster.getStatus()).invitation().identity());
-        assertTrue(Identity.signed(identity, signed()), "the announcement is signed by the identity that is invited with");
+                client.resources(ClusterProperty.class)
+                        .withName("cluster.clusterset.k8s.io")
+                        .require()
+                        .getSpec()
+                        .value());
+        IdentityKey identity = IdentityKey.parse(
+                Objects.requireNonNull(cluster.getStatus()).invitation().identity());
+        assertTrue(
+                Identity.signed(identity, signed()), "the announcement is signed by the identity that is invited with");
         assertTrue(corefile().startsWith("# tombolo begin"), corefile());
         assertTrue(corefile().endsWith(COREFILE));
         Condition ready = operator.awaitReason(PATIENCE, operator::conditionsOfLocalCluster, "Ready", "NoGateway");
@@ -89,15 +111,20 @@ class OperatorTest {
     void keepsRestoredKeysAndSpeaksAboveItsFormerSelf() throws Exception {
         Identity restored = Identity.generate();
         PrivateKey door = PrivateKey.generate();
-        operator.admin().resource(opaque("tombolo-identity", Map.of("identity", restored.encoded()))).create();
-        operator.admin().resource(opaque("tombolo-gateway", Map.of("door-0", door.encoded()))).create();
+        operator.admin()
+                .resource(opaque("tombolo-identity", Map.of("identity", restored.encoded())))
+                .create();
+        operator.admin()
+                .resource(opaque("tombolo-gateway", Map.of("door-0", door.encoded())))
+                .create();
 
         operator.create("west");
 
         await().atMost(PATIENCE).until(() -> configMap("tombolo-network") != null); // made from the status, so after it
         var invitation = cluster().getStatus().invitation();
         assertEquals(restored.publicKey().toString(), invitation.identity());
-        assertEquals(door.publicKey().toString(), invitation.gateways().getFirst().publicKey());
+        assertEquals(
+                door.publicKey().toString(), invitation.gateways().getFirst().publicKey());
         assertTrue(Identity.signed(restored.publicKey(), signed()));
     }
 
@@ -142,10 +169,13 @@ class OperatorTest {
         Condition inside =
                 operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("inside"), "Ready", "EndpointConflict");
         assertTrue(inside.getMessage().contains("10.42.0.9"), inside.getMessage());
-        operator.admin().resources(io.tombolo.api.v1alpha1.ClusterLink.class).withName("inside").edit(link -> {
-            link.setSpec(operator.link("inside", spec("203.0.113.11")).getSpec());
-            return link;
-        });
+        operator.admin()
+                .resources(io.tombolo.api.v1alpha1.ClusterLink.class)
+                .withName("inside")
+                .edit(link -> {
+                    link.setSpec(operator.link("inside", spec("203.0.113.11")).getSpec());
+                    return link;
+                });
         operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("inside"), "Accepted", "Accepted");
     }
 
@@ -158,30 +188,39 @@ class OperatorTest {
         operator.awaitReason(PATIENCE, () -> operator.conditionsOfLink("east"), "Ready", "SecretNotFound");
         operator.admin().resource(opaque("psk-east", Map.of("key", "x"))).create();
         operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Ready", "SecretMalformed");
-        operator.admin().resource(opaque("psk-east", Map.of("psk", "secret password"))).update();
-        Condition invalid = operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Ready", "PSKInvalid");
+        operator.admin()
+                .resource(opaque("psk-east", Map.of("psk", "secret password")))
+                .update();
+        Condition invalid =
+                operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Ready", "PSKInvalid");
         assertTrue(!invalid.getMessage().contains("secret password"), "a secret's value is never repeated");
         String key = PrivateKey.generate().encoded();
         operator.admin().resource(opaque("psk-east", Map.of("psk", key + "\n"))).update();
 
         operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Accepted", "Accepted");
-        await().atMost(PROMPT).untilAsserted(() -> assertEquals(
-                Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.US_ASCII)),
-                secret("tombolo-gateway").getData().get("psk-east")));
+        await().atMost(PROMPT)
+                .untilAsserted(() -> assertEquals(
+                        Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.US_ASCII)),
+                        secret("tombolo-gateway").getData().get("psk-east")));
     }
 
     @Test
     void ownsAnExportWhereAServiceExistsAndNoneStandsThere() {
         operator.create("west");
         service("web", "{ports: [{port: 80}], selector: {app: web}}");
-        operator.admin().resource(operator.globalService("default", "web", "{}")).create();
+        operator.admin()
+                .resource(operator.globalService("default", "web", "{}"))
+                .create();
 
         operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "web"), "Exported", "Exported");
         ServiceExport export = export("web");
-        assertEquals(Boolean.FALSE, export.getMetadata().getOwnerReferences().getFirst().getBlockOwnerDeletion());
+        assertEquals(
+                Boolean.FALSE,
+                export.getMetadata().getOwnerReferences().getFirst().getBlockOwnerDeletion());
         operator.admin().services().inNamespace("default").withName("web").delete();
         await().atMost(PROMPT).until(() -> export("web") == null);
-        operator.awaitReason(PROMPT, () -> operator.conditionsOfService("default", "web"), "Exported", "NoLocalService");
+        operator.awaitReason(
+                PROMPT, () -> operator.conditionsOfService("default", "web"), "Exported", "NoLocalService");
     }
 
     @Test
@@ -195,7 +234,9 @@ class OperatorTest {
                 .build());
         operator.admin().resource(theirs).create();
 
-        operator.admin().resource(operator.globalService("default", "web", "{}")).create();
+        operator.admin()
+                .resource(operator.globalService("default", "web", "{}"))
+                .create();
 
         operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "web"), "Exported", "Exported");
         assertTrue(export("web").getMetadata().getOwnerReferences().isEmpty());
@@ -208,14 +249,19 @@ class OperatorTest {
         service("bare", "{ports: [{port: 80}]}");
         service("portless", "{clusterIP: None, selector: {app: x}}");
         for (String name : List.of("named", "bare", "portless", "absent")) {
-            operator.admin().resource(operator.globalService("default", name, "{}")).create();
+            operator.admin()
+                    .resource(operator.globalService("default", name, "{}"))
+                    .create();
         }
 
         operator.awaitReason(
                 PATIENCE, () -> operator.conditionsOfService("default", "named"), "Ready", "ServiceTypeUnsupported");
-        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "bare"), "Ready", "SelectorRequired");
-        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "portless"), "Ready", "PortsInvalid");
-        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "absent"), "Ready", "NoLocalService");
+        operator.awaitReason(
+                PATIENCE, () -> operator.conditionsOfService("default", "bare"), "Ready", "SelectorRequired");
+        operator.awaitReason(
+                PATIENCE, () -> operator.conditionsOfService("default", "portless"), "Ready", "PortsInvalid");
+        operator.awaitReason(
+                PATIENCE, () -> operator.conditionsOfService("default", "absent"), "Ready", "NoLocalService");
         assertEquals(null, export("named"));
         service("bare", "{ports: [{port: 80}], selector: {app: x}}");
         operator.awaitReason(PROMPT, () -> operator.conditionsOfService("default", "bare"), "Ready", "Exported");
@@ -230,7 +276,9 @@ class OperatorTest {
         Condition unknown =
                 operator.awaitReason(PATIENCE, operator::conditionsOfLocalCluster, "Ready", "PodCIDRUnknown");
         assertTrue(unknown.getMessage().contains("spec.network.podCIDRs"), unknown.getMessage());
-        operator.admin().resource(operator.localCluster("{clusterId: west, network: {podCIDRs: [10.99.0.0/16]}}")).update();
+        operator.admin()
+                .resource(operator.localCluster("{clusterId: west, network: {podCIDRs: [10.99.0.0/16]}}"))
+                .update();
 
         operator.awaitReason(PROMPT, operator::conditionsOfLocalCluster, "Ready", "NoGateway");
         await().atMost(PROMPT).until(() -> network().podCidrs().toString().equals("[10.99.0.0/16]"));
@@ -244,7 +292,8 @@ class OperatorTest {
     private void service(String name, String spec) {
         operator.admin()
                 .resource(io.fabric8.kubernetes.client.utils.Serialization.unmarshal(
-                        "apiVersion: v1\nkind: Service\nmetadata: {namespace: default, name: " + name + "}\nspec: " + spec,
+                        "apiVersion: v1\nkind: Service\nmetadata: {namespace: default, name: " + name + "}\nspec: "
+                                + spec,
                         io.fabric8.kubernetes.api.model.Service.class))
                 .serverSideApply();
     }
@@ -260,23 +309,44 @@ class OperatorTest {
     }
 
     private LocalCluster cluster() {
-        return operator.admin().resources(LocalCluster.class).withName(LocalCluster.NAME).require();
+        return operator.admin()
+                .resources(LocalCluster.class)
+                .withName(LocalCluster.NAME)
+                .require();
     }
 
     private Secret secret(String name) {
-        return operator.admin().secrets().inNamespace(ObjectNames.NAMESPACE).withName(name).get();
+        return operator.admin()
+                .secrets()
+                .inNamespace(ObjectNames.NAMESPACE)
+                .withName(name)
+                .get();
     }
 
     private ConfigMap configMap(String name) {
-        return operator.admin().configMaps().inNamespace(ObjectNames.NAMESPACE).withName(name).get();
+        return operator.admin()
+                .configMaps()
+                .inNamespace(ObjectNames.NAMESPACE)
+                .withName(name)
+                .get();
     }
 
     private ServiceExport export(String name) {
-        return operator.admin().resources(ServiceExport.class).inNamespace("default").withName(name).get();
+        return operator.admin()
+                .resources(ServiceExport.class)
+                .inNamespace("default")
+                .withName(name)
+                .get();
     }
 
     private String corefile() {
-        return operator.admin().configMaps().inNamespace("kube-system").withName("coredns").get().getData().get("Corefile");
+        return operator.admin()
+                .configMaps()
+                .inNamespace("kube-system")
+                .withName("coredns")
+                .get()
+                .getData()
+                .get("Corefile");
     }
 
     private SignedAnnouncement signed() {

@@ -114,8 +114,7 @@ final class RunningOperator implements AutoCloseable {
     }
 
     /** Waits until a condition has this reason, and gives it back. */
-    Condition awaitReason(
-            Duration limit, Supplier<@Nullable List<Condition>> conditions, String type, String reason) {
+    Condition awaitReason(Duration limit, Supplier<@Nullable List<Condition>> conditions, String type, String reason) {
         Condition[] found = new Condition[1];
         await().atMost(limit).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> {
             Condition now = Conditions.find(conditions.get(), type);
@@ -126,21 +125,29 @@ final class RunningOperator implements AutoCloseable {
         return found[0];
     }
 
-    @Nullable List<Condition> conditionsOfLink(String name) {
+    @Nullable
+    List<Condition> conditionsOfLink(String name) {
         ClusterLink link = admin.resources(ClusterLink.class).withName(name).get();
-        return link == null || link.getStatus() == null ? null : link.getStatus().conditions();
+        return link == null || link.getStatus() == null
+                ? null
+                : link.getStatus().conditions();
     }
 
-    @Nullable List<Condition> conditionsOfLocalCluster() {
-        LocalCluster cluster = admin.resources(LocalCluster.class).withName(LocalCluster.NAME).get();
+    @Nullable
+    List<Condition> conditionsOfLocalCluster() {
+        LocalCluster cluster =
+                admin.resources(LocalCluster.class).withName(LocalCluster.NAME).get();
         return cluster == null || cluster.getStatus() == null
                 ? null
                 : cluster.getStatus().conditions();
     }
 
-    @Nullable List<Condition> conditionsOfService(String namespace, String name) {
-        GlobalService service =
-                admin.resources(GlobalService.class).inNamespace(namespace).withName(name).get();
+    @Nullable
+    List<Condition> conditionsOfService(String namespace, String name) {
+        GlobalService service = admin.resources(GlobalService.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
         return service == null || service.getStatus() == null
                 ? null
                 : service.getStatus().conditions();
@@ -168,7 +175,10 @@ final class RunningOperator implements AutoCloseable {
         admin.resources(ClusterLink.class).delete();
         admin.resources(LocalCluster.class).delete();
         admin.nodes().delete();
-        admin.services().inNamespace("default").withLabelNotIn("component", "apiserver").delete();
+        admin.services()
+                .inNamespace("default")
+                .withLabelNotIn("component", "apiserver")
+                .delete();
         admin.configMaps().inNamespace("kube-system").withName("coredns").delete();
         String namespace = ObjectNames.namespace();
         admin.secrets().inNamespace(namespace).delete();
@@ -180,7 +190,10 @@ final class RunningOperator implements AutoCloseable {
         admin.apps().deployments().inNamespace(namespace).delete();
         admin.leases().inNamespace(namespace).delete();
         await().atMost(PATIENCE)
-                .until(() -> admin.resources(LocalCluster.class).list().getItems().isEmpty()
+                .until(() -> admin.resources(LocalCluster.class)
+                                .list()
+                                .getItems()
+                                .isEmpty()
                         && admin.resources(ClusterLink.class).list().getItems().isEmpty());
     }
 }

@@ -40,7 +40,8 @@ final class AbsentGateways {
             }
             known.add(new Path(path.localSlot(), path.peerSlot(), PathState.UNKNOWN, path.since(), null, null, null));
             String at = "/status/paths/" + i;
-            // not server-side apply: fields applied once and left out later go, and the gateway's own would lack its state
+            // not server-side apply: fields applied once and left out later go, and the gateway's own would lack its
+            // state
             operations.add("{\"op\":\"test\",\"path\":\"" + at + "/localSlot\",\"value\":" + path.localSlot() + "}");
             operations.add("{\"op\":\"test\",\"path\":\"" + at + "/peerSlot\",\"value\":" + path.peerSlot() + "}");
             operations.add("{\"op\":\"replace\",\"path\":\"" + at + "/state\",\"value\":\"Unknown\"}");

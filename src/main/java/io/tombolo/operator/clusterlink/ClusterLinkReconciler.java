@@ -84,7 +84,10 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
         Long generation = link.getMetadata().getGeneration();
         Optional<TopologyReader.Planned> planned = parts.topology().read();
         if (planned.isEmpty()) {
-            write(link, LinkConditions.first(generation), null); // we do not know ourselves yet: the LocalCluster says why
+            write(
+                    link,
+                    LinkConditions.first(generation),
+                    null); // we do not know ourselves yet: the LocalCluster says why
             return UpdateControl.noUpdate();
         }
         Gateways gateways = Gateways.read(world.list(Pod.class));
@@ -108,7 +111,8 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
     }
 
     private List<Finding> findings(ClusterLink link, TopologyReader.Planned planned) {
-        List<Finding> findings = new ArrayList<>(planned.findings(link.getMetadata().getName()));
+        List<Finding> findings =
+                new ArrayList<>(planned.findings(link.getMetadata().getName()));
         if (PresharedKeyReader.read(link, name -> world.own(Secret.class, name))
                 instanceof PresharedKeyReader.Result.Broken(Finding finding)) {
             findings.add(finding);
@@ -117,17 +121,20 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
     }
 
     /** Writes on change only, and only what is the operator's. */
-    private void write(
-            ClusterLink link,
-            List<Condition> conditions,
-            ClusterLinkStatus.@Nullable Summary summary) {
+    private void write(ClusterLink link, List<Condition> conditions, ClusterLinkStatus.@Nullable Summary summary) {
         ClusterLinkStatus before = link.getStatus();
         List<Condition> old = before == null ? null : before.conditions();
         Long generation = link.getMetadata().getGeneration();
         // the first status of an object says that nothing is known, whatever is found a moment later
         List<Condition> merged = Conditions.merge(old, conditions, Instant.now(parts.clock()));
         if (old == null) {
-            apply(link, Conditions.merge(null, LinkConditions.first(generation), parts.clock().instant()), null);
+            apply(
+                    link,
+                    Conditions.merge(
+                            null,
+                            LinkConditions.first(generation),
+                            parts.clock().instant()),
+                    null);
         } else if (merged.equals(old)
                 && Objects.equals(before.summary(), summary)
                 && Objects.equals(before.observedGeneration(), generation)) {
@@ -137,10 +144,7 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
         parts.tellOfChange(link, old, merged);
     }
 
-    private void apply(
-            ClusterLink link,
-            List<Condition> conditions,
-            ClusterLinkStatus.@Nullable Summary summary) {
+    private void apply(ClusterLink link, List<Condition> conditions, ClusterLinkStatus.@Nullable Summary summary) {
         ClusterLink object = new ClusterLink();
         object.setMetadata(new ObjectMetaBuilder()
                 .withName(link.getMetadata().getName())

@@ -52,7 +52,10 @@ final class LinkConditions {
 
     static List<Condition> of(Facts facts, @Nullable Long generation) {
         List<Finding> all = new ArrayList<>(facts.findings);
-        facts.paths.stream().map(LinkConditions::fromGateway).flatMap(Optional::stream).forEach(all::add);
+        facts.paths.stream()
+                .map(LinkConditions::fromGateway)
+                .flatMap(Optional::stream)
+                .forEach(all::add);
         Optional<Finding> error = all.stream()
                 .filter(f -> f.problem().severity() == Severity.ERROR)
                 .findFirst();
@@ -80,7 +83,8 @@ final class LinkConditions {
             return List.of(ready, Conditions.of(Conditions.STALLED, true, reason, message, generation));
         }
         if (facts.paths.stream().anyMatch(p -> p.state() == PathState.UP)) {
-            return List.of(Conditions.of(Conditions.READY, true, "Connected", "the peer's gateways answer", generation));
+            return List.of(
+                    Conditions.of(Conditions.READY, true, "Connected", "the peer's gateways answer", generation));
         }
         if (!facts.gatewayThere) {
             return List.of(Conditions.unknown(
@@ -95,8 +99,7 @@ final class LinkConditions {
         }
         if (!facts.paths.isEmpty() && facts.paths.stream().allMatch(p -> p.state() == PathState.DOWN)) {
             String message = Problem.UNREACHABLE.title() + ". " + Problem.UNREACHABLE.remedy();
-            return List.of(
-                    Conditions.of(Conditions.READY, false, Problem.UNREACHABLE.reason(), message, generation));
+            return List.of(Conditions.of(Conditions.READY, false, Problem.UNREACHABLE.reason(), message, generation));
         }
         return List.of(
                 Conditions.unknown(Conditions.READY, "Probing", "the gateways do not know yet", generation),
@@ -109,7 +112,9 @@ final class LinkConditions {
                         ACCEPTED,
                         false,
                         finding.problem().reason(),
-                        String.join("; ", all.stream().map(Finding::message).distinct().toList()),
+                        String.join(
+                                "; ",
+                                all.stream().map(Finding::message).distinct().toList()),
                         generation))
                 .orElseGet(() -> Conditions.of(
                         ACCEPTED, true, "Accepted", "spec and announcement of the peer are sound", generation));
@@ -123,8 +128,6 @@ final class LinkConditions {
                 .filter(p -> p != Problem.NEVER_CONNECTED && p != Problem.UNREACHABLE && p != Problem.NO_HANDSHAKE)
                 .findFirst()
                 .map(p -> Finding.of(
-                        p,
-                        "status.paths",
-                        "gateway " + path.localSlot() + ": " + p.title() + ". " + p.remedy()));
+                        p, "status.paths", "gateway " + path.localSlot() + ": " + p.title() + ". " + p.remedy()));
     }
 }

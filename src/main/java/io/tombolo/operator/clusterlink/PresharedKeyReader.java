@@ -38,7 +38,8 @@ public final class PresharedKeyReader {
         if (secret.isEmpty()) {
             return broken(Problem.SECRET_NOT_FOUND, FIELD + ": Secret " + name + " does not exist");
         }
-        String encoded = secret.get().getData() == null ? null : secret.get().getData().get(KEY);
+        String encoded =
+                secret.get().getData() == null ? null : secret.get().getData().get(KEY);
         if (encoded == null || encoded.isEmpty()) {
             return broken(Problem.SECRET_MALFORMED, FIELD + ": Secret " + name + " has no value under the key " + KEY);
         }
@@ -53,7 +54,8 @@ public final class PresharedKeyReader {
         } catch (IllegalArgumentException e) {
             // never the value: whatever it is, somebody took it for a key
             return broken(
-                    Problem.PSK_INVALID, FIELD + ": what Secret " + name + " holds is not 32 bytes of canonical base64");
+                    Problem.PSK_INVALID,
+                    FIELD + ": what Secret " + name + " holds is not 32 bytes of canonical base64");
         }
     }
 

@@ -43,28 +43,35 @@ final class GlobalServiceConditions {
         Optional<Finding> error = facts.export.filter(f -> f.problem().severity() == Severity.ERROR);
         if (error.isPresent()) {
             String reason = error.get().problem().reason();
-            wanted.add(Conditions.of(Conditions.READY, false, reason, error.get().message(), generation));
-            wanted.add(Conditions.of(Conditions.STALLED, true, reason, error.get().message(), generation));
+            wanted.add(
+                    Conditions.of(Conditions.READY, false, reason, error.get().message(), generation));
+            wanted.add(
+                    Conditions.of(Conditions.STALLED, true, reason, error.get().message(), generation));
         } else if (facts.wanted && facts.export.isEmpty()) {
             wanted.add(Conditions.of(Conditions.READY, true, "Exported", "linked clusters can import it", generation));
         } else if (facts.clusters.stream().anyMatch(c -> c.state() == ClusterState.RECEIVING)) {
             wanted.add(Conditions.of(Conditions.READY, true, "Imported", receiving(facts.clusters), generation));
         } else {
             String reason = facts.export.map(f -> f.problem().reason()).orElse("NotImported");
-            String message = facts.export.map(f -> f.message() + ", and ").orElse("")
-                    + "no cluster has a ready endpoint of it";
+            String message =
+                    facts.export.map(f -> f.message() + ", and ").orElse("") + "no cluster has a ready endpoint of it";
             wanted.add(Conditions.of(Conditions.READY, false, reason, message, generation));
             wanted.add(Conditions.of(Conditions.RECONCILING, true, reason, message, generation));
         }
         wanted.add(exported(facts, generation));
-        wanted.add(facts.others.isEmpty()
-                ? Conditions.of(ACCEPTED, true, "Accepted", "every cluster that is named is linked", generation)
-                : Conditions.of(
-                        ACCEPTED,
-                        false,
-                        facts.others.getFirst().problem().reason(),
-                        String.join("; ", facts.others.stream().map(Finding::message).toList()),
-                        generation));
+        wanted.add(
+                facts.others.isEmpty()
+                        ? Conditions.of(ACCEPTED, true, "Accepted", "every cluster that is named is linked", generation)
+                        : Conditions.of(
+                                ACCEPTED,
+                                false,
+                                facts.others.getFirst().problem().reason(),
+                                String.join(
+                                        "; ",
+                                        facts.others.stream()
+                                                .map(Finding::message)
+                                                .toList()),
+                                generation));
         return wanted;
     }
 
@@ -84,7 +91,8 @@ final class GlobalServiceConditions {
         }
         return facts.export
                 .map(f -> Conditions.of(EXPORTED, false, f.problem().reason(), f.message(), generation))
-                .orElseGet(() -> Conditions.of(EXPORTED, true, "Exported", "linked clusters can import it", generation));
+                .orElseGet(
+                        () -> Conditions.of(EXPORTED, true, "Exported", "linked clusters can import it", generation));
     }
 
     /** Clusters that are named and that no link leads to. */

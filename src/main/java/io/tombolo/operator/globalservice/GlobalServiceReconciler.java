@@ -80,7 +80,8 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
         return service != null
                 ? List.of(new ResourceID(service, namespace))
                 : all().stream()
-                        .filter(id -> id.getNamespace().filter(namespace::equals).isPresent())
+                        .filter(id ->
+                                id.getNamespace().filter(namespace::equals).isPresent())
                         .toList();
     }
 
@@ -104,9 +105,8 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
             return UpdateControl.noUpdate(); // its export goes by ownership
         }
         GlobalServiceSpec spec = service.getSpec();
-        boolean wanted = spec == null
-                || spec.export() == null
-                || spec.export().policy() != GlobalServiceSpec.ExportPolicy.NEVER;
+        boolean wanted =
+                spec == null || spec.export() == null || spec.export().policy() != GlobalServiceSpec.ExportPolicy.NEVER;
         Optional<Finding> objection =
                 ExportableCheck.check(name, world.get(Service.class, name.namespace(), name.name()));
         OwnedExport.State state = export.ensure(service, wanted && objection.isEmpty());
@@ -130,11 +130,11 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
                 .filter(f -> f.problem() == Problem.NAMESPACE_NOT_ACCEPTED || f.problem() == Problem.LIMIT_EXCEEDED);
     }
 
-    private List<GlobalServiceStatus.Cluster> clusters(
-            NamespacedName name, @Nullable GlobalServiceSpec spec) {
-        List<String> from = spec == null || spec.imports() == null || spec.imports().fromClusters() == null
-                ? List.of()
-                : spec.imports().fromClusters();
+    private List<GlobalServiceStatus.Cluster> clusters(NamespacedName name, @Nullable GlobalServiceSpec spec) {
+        List<String> from =
+                spec == null || spec.imports() == null || spec.imports().fromClusters() == null
+                        ? List.of()
+                        : spec.imports().fromClusters();
         Set<String> live = new HashSet<>();
         us().ifPresent(live::add);
         world.list(ClusterLink.class).stream()
@@ -153,7 +153,8 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
         }
         Set<String> known = new HashSet<>();
         us().ifPresent(known::add);
-        world.list(ClusterLink.class).forEach(link -> known.add(link.getMetadata().getName()));
+        world.list(ClusterLink.class)
+                .forEach(link -> known.add(link.getMetadata().getName()));
         List<Finding> findings = new ArrayList<>();
         if (spec.export() != null) {
             findings.addAll(GlobalServiceConditions.unknownClusters(
@@ -178,9 +179,7 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
 
     /** Writes on change only. */
     private void write(
-            GlobalService service,
-            GlobalServiceConditions.Facts facts,
-            GlobalServiceStatus.@Nullable Export exported) {
+            GlobalService service, GlobalServiceConditions.Facts facts, GlobalServiceStatus.@Nullable Export exported) {
         Long generation = service.getMetadata().getGeneration();
         GlobalServiceStatus before = service.getStatus();
         List<Condition> old = before == null ? null : before.conditions();

@@ -91,6 +91,7 @@ final class Participants {
     }
 
     private static boolean isReady(Endpoint endpoint) {
-        return endpoint.getConditions() == null || !Boolean.FALSE.equals(endpoint.getConditions().getReady());
+        return endpoint.getConditions() == null
+                || !Boolean.FALSE.equals(endpoint.getConditions().getReady());
     }
 }

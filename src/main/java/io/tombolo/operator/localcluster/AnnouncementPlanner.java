@@ -53,7 +53,9 @@ final class AnnouncementPlanner {
                 Wire.PROTOCOL,
                 slots,
                 local.podCidrs().stream().sorted().toList());
-        return announced.filter(a -> a.sequence() >= held && sameContent(a, wanted)).isPresent()
+        return announced
+                        .filter(a -> a.sequence() >= held && sameContent(a, wanted))
+                        .isPresent()
                 ? Optional.empty()
                 : Optional.of(wanted);
     }

@@ -5,12 +5,14 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tombolo.api.v1alpha1.DnsWiring;
 import io.tombolo.net.Addresses;
+import io.tombolo.plan.dns.Corefile;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +32,16 @@ public final class CorednsWiring {
     private static final String MADE_BY_US = "tombolo.io/created";
 
     private final KubernetesClient client;
+    private final BooleanSupplier wanted;
 
-    public CorednsWiring(KubernetesClient client) {
+    /**
+     * One per process.
+     *
+     * @param wanted whether there is a LocalCluster: a pass that began before it went must not wire again after it
+     */
+    public CorednsWiring(KubernetesClient client, BooleanSupplier wanted) {
         this.client = client;
+        this.wanted = wanted;
     }
 
     /**
@@ -41,13 +50,16 @@ public final class CorednsWiring {
      * @param dns ClusterIP of Service {@code tombolo-dns}
      * @return why it is not wired; empty where it is, or where the admin does it
      */
-    Optional<Finding> wire(DnsWiring wanted, InetAddress dns) {
+    synchronized Optional<Finding> wire(DnsWiring how, InetAddress dns) {
+        if (!wanted.getAsBoolean()) {
+            return Optional.empty();
+        }
         ConfigMap coredns = read(CONFIG_MAP);
         Optional<Corefile> corefile = corefile(coredns);
-        boolean custom = wanted == DnsWiring.CUSTOM_CONFIG_MAP
-                || (wanted == DnsWiring.AUTO
+        boolean custom = how == DnsWiring.CUSTOM_CONFIG_MAP
+                || (how == DnsWiring.AUTO
                         && corefile.map(Corefile::importsCustomServers).orElse(false));
-        if (wanted == DnsWiring.NONE) {
+        if (how == DnsWiring.NONE) {
             unwire();
             return Optional.empty();
         }
@@ -73,7 +85,7 @@ public final class CorednsWiring {
     }
 
     /** Takes our block out, wherever it is; what was there before is there again, byte for byte. */
-    public void unwire() {
+    public synchronized void unwire() {
         edit(read(CONFIG_MAP), Corefile::unwired);
         unwireCustom();
     }
@@ -131,8 +143,10 @@ public final class CorednsWiring {
     }
 
     private Optional<InetAddress> clusterDns() {
-        return Optional.ofNullable(
-                        client.services().inNamespace(NAMESPACE).withName("kube-dns").get())
+        return Optional.ofNullable(client.services()
+                        .inNamespace(NAMESPACE)
+                        .withName("kube-dns")
+                        .get())
                 .map(s -> s.getSpec().getClusterIP())
                 .filter(ip -> !ip.isEmpty() && !ip.equals("None"))
                 .map(Addresses::parse);

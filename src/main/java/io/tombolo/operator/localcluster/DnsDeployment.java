@@ -64,12 +64,11 @@ final class DnsDeployment {
                 .withServiceAccountName(NAME)
                 .withPriorityClassName("system-cluster-critical")
                 .withNodeSelector(Map.of("kubernetes.io/os", "linux"))
-                .withTolerations(
-                        new TolerationBuilder()
-                                .withKey("node-role.kubernetes.io/control-plane")
-                                .withOperator("Exists")
-                                .withEffect("NoSchedule")
-                                .build())
+                .withTolerations(new TolerationBuilder()
+                        .withKey("node-role.kubernetes.io/control-plane")
+                        .withOperator("Exists")
+                        .withEffect("NoSchedule")
+                        .build())
                 .withAffinity(Workload.spread(COMPONENT, false))
                 .withNewSecurityContext()
                 .withRunAsNonRoot(true)
@@ -80,12 +79,14 @@ final class DnsDeployment {
                 .endSeccompProfile()
                 .endSecurityContext()
                 .withContainers(new ContainerBuilder(Workload.agent("dns", image, "96Mi"))
-                        .withPorts(port("dns", PORT, "UDP"), port("dns-tcp", PORT, "TCP"), port("http", HEALTH_PORT, "TCP"))
+                        .withPorts(
+                                port("dns", PORT, "UDP"),
+                                port("dns-tcp", PORT, "TCP"),
+                                port("http", HEALTH_PORT, "TCP"))
                         .withSecurityContext(sealed())
                         .withReadinessProbe(asks("/readyz", 1))
                         .withLivenessProbe(asks("/healthz", 10))
-                        .withVolumeMounts(
-                                Workload.mount("state", Workload.STATE_PATH), Workload.mount("tmp", "/tmp"))
+                        .withVolumeMounts(Workload.mount("state", Workload.STATE_PATH), Workload.mount("tmp", "/tmp"))
                         .build())
                 .withVolumes(Workload.memory("state"), Workload.memory("tmp"))
                 .build();

@@ -68,8 +68,7 @@ final class GatewayStatefulSet {
                 .withNodeSelector(nodes)
                 .withTolerations(tolerations)
                 .withAffinity(affinity())
-                .withContainers(
-                        agent(image), wireguard(image, Wire.DOOR_DEVICE), wireguard(image, Wire.laneDevice(0)))
+                .withContainers(agent(image), wireguard(image, Wire.DOOR_DEVICE), wireguard(image, Wire.laneDevice(0)))
                 .withVolumes(
                         Workload.hostPath("tun", "/dev/net/tun", "CharDevice"),
                         Workload.hostPath("state", "/run/tombolo", "DirectoryOrCreate"),

@@ -54,11 +54,14 @@ public record Gateways(SortedMap<Integer, Placed> bySlot) {
                         Integer.valueOf(name.group(1)),
                         new Placed(
                                 pod.getSpec().getNodeName(),
-                                readiness(pod).map(c -> "True".equals(c.getStatus())).orElse(false),
+                                readiness(pod)
+                                        .map(c -> "True".equals(c.getStatus()))
+                                        .orElse(false),
                                 readiness(pod)
                                         .map(PodCondition::getLastTransitionTime)
                                         .map(Instant::parse)
-                                        .orElseGet(() -> Instant.parse(pod.getMetadata().getCreationTimestamp())),
+                                        .orElseGet(() ->
+                                                Instant.parse(pod.getMetadata().getCreationTimestamp())),
                                 pod.getMetadata().getDeletionTimestamp() != null));
             }
         }
@@ -74,7 +77,8 @@ public record Gateways(SortedMap<Integer, Placed> bySlot) {
     /** Whether the gateway of a slot is there to speak for its paths. */
     public boolean isThere(int slot, Instant now) {
         Placed placed = bySlot.get(slot);
-        return placed != null && (placed.ready() || placed.since().plus(PATIENCE).isAfter(now));
+        return placed != null
+                && (placed.ready() || placed.since().plus(PATIENCE).isAfter(now));
     }
 
     /** When {@link #isThere} of some slot turns false if nothing happens before. */
@@ -108,7 +112,8 @@ public record Gateways(SortedMap<Integer, Placed> bySlot) {
                             .map(LocalClusterStatus.Gateway::since)
                             .findFirst()
                             .orElse(now);
-                    return new LocalClusterStatus.Gateway(e.getKey(), e.getValue().node(), state, since);
+                    return new LocalClusterStatus.Gateway(
+                            e.getKey(), e.getValue().node(), state, since);
                 })
                 .toList();
     }
@@ -119,9 +124,7 @@ public record Gateways(SortedMap<Integer, Placed> bySlot) {
         List<LocalClusterStatus.Door> doors = keys.doors().entrySet().stream()
                 .filter(door -> door.getKey() < GatewayStatefulSet.REPLICAS)
                 .map(door -> new LocalClusterStatus.Door(
-                        door.getKey(),
-                        door.getValue().publicKey().toString(),
-                        endpoints(cluster, door.getKey(), node)))
+                        door.getKey(), door.getValue().publicKey().toString(), endpoints(cluster, door.getKey(), node)))
                 .toList();
         return new LocalClusterStatus.Invitation(identity.toString(), doors);
     }
@@ -130,7 +133,8 @@ public record Gateways(SortedMap<Integer, Placed> bySlot) {
         int port = LocalViewReader.port(cluster.getSpec());
         Optional<LocalClusterSpec.Advertised> advertised = advertised(cluster.getSpec(), slot);
         if (advertised.isPresent()) {
-            int dialled = advertised.get().port() == null ? port : advertised.get().port();
+            int dialled =
+                    advertised.get().port() == null ? port : advertised.get().port();
             return advertised.get().addresses().stream()
                     .map(address -> new GatewayEndpoint(address, dialled))
                     .toList();

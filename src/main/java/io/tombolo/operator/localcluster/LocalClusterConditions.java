@@ -3,6 +3,7 @@ package io.tombolo.operator.localcluster;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.tombolo.api.v1alpha1.DnsWiring;
 import io.tombolo.kube.Conditions;
+import io.tombolo.plan.dns.Corefile;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import io.tombolo.problem.Severity;
@@ -65,8 +66,10 @@ final class LocalClusterConditions {
                 .findFirst();
         if (stalled.isPresent()) {
             String reason = stalled.get().problem().reason();
-            wanted.add(Conditions.of(Conditions.READY, false, reason, stalled.get().message(), generation));
-            wanted.add(Conditions.of(Conditions.STALLED, true, reason, stalled.get().message(), generation));
+            wanted.add(
+                    Conditions.of(Conditions.READY, false, reason, stalled.get().message(), generation));
+            wanted.add(Conditions.of(
+                    Conditions.STALLED, true, reason, stalled.get().message(), generation));
         } else if (!facts.gateways.all()) {
             String message = facts.gateways + " gateways are ready";
             String reason = facts.gateways.ready == 0 ? Problem.NO_GATEWAY.reason() : "RollingOut";
@@ -100,7 +103,8 @@ final class LocalClusterConditions {
                         NETWORK_DETECTED,
                         false,
                         findings.getFirst().problem().reason(),
-                        String.join("; ", findings.stream().map(Finding::message).toList()),
+                        String.join(
+                                "; ", findings.stream().map(Finding::message).toList()),
                         generation);
     }
 
@@ -110,7 +114,8 @@ final class LocalClusterConditions {
             return Conditions.of(COREDNS_WIRED, false, finding.problem().reason(), finding.message(), generation);
         }
         return facts.wiringWanted == DnsWiring.NONE
-                ? Conditions.unknown(COREDNS_WIRED, "ByHand", "spec.dns.wiring is None: the admin forwards the zone", generation)
+                ? Conditions.unknown(
+                        COREDNS_WIRED, "ByHand", "spec.dns.wiring is None: the admin forwards the zone", generation)
                 : Conditions.of(COREDNS_WIRED, true, "Wired", "the cluster DNS forwards " + Corefile.ZONE, generation);
     }
 }

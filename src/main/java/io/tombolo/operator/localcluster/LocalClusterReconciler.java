@@ -1,7 +1,7 @@
 package io.tombolo.operator.localcluster;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -36,6 +36,7 @@ import io.tombolo.operator.OperatorParts;
 import io.tombolo.operator.World;
 import io.tombolo.operator.WorldEvents;
 import io.tombolo.operator.clusterlink.PresharedKeyReader;
+import io.tombolo.plan.dns.Corefile;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
@@ -107,16 +108,21 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
             return UpdateControl.noUpdate(); // what is ours goes by ownership
         }
         if (cluster.getStatus() == null || cluster.getStatus().conditions() == null) {
-            write(cluster, empty(), LocalClusterConditions.first(cluster.getMetadata().getGeneration()));
+            write(
+                    cluster,
+                    empty(),
+                    LocalClusterConditions.first(cluster.getMetadata().getGeneration()));
         }
         Identity identity;
         try {
             identity = identitySecret.ensure(cluster);
         } catch (IllegalArgumentException e) {
-            stall(cluster, Finding.of(
-                    Problem.SECRET_MALFORMED,
-                    "Secret " + ObjectNames.IDENTITY_SECRET + ": " + e.getMessage()
-                            + "; restore it from a backup, or delete it and invite every peer anew"));
+            stall(
+                    cluster,
+                    Finding.of(
+                            Problem.SECRET_MALFORMED,
+                            "Secret " + ObjectNames.IDENTITY_SECRET + ": " + e.getMessage()
+                                    + "; restore it from a backup, or delete it and invite every peer anew"));
             return UpdateControl.noUpdate();
         }
         proceed(cluster, identity);
@@ -132,7 +138,15 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         LocalClusterStatus.Invitation invitation =
                 gateways.invitation(cluster, identity.publicKey(), keys, name -> world.get(Node.class, name));
         LocalClusterStatus known = new LocalClusterStatus(
-                cluster.getMetadata().getGeneration(), null, network.status(), invitation, null, null, null, null, null);
+                cluster.getMetadata().getGeneration(),
+                null,
+                network.status(),
+                invitation,
+                null,
+                null,
+                null,
+                null,
+                null);
         if (!network.podCidrs().isEmpty()) {
             LocalView local = LocalViewReader.read(with(cluster, known), keys, nodes, List.of())
                     .orElseThrow();
@@ -151,8 +165,14 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
                         null,
                         network.status(),
                         invitation,
-                        gateways.status(cluster, parts.clock().instant().truncatedTo(ChronoUnit.SECONDS).toString()),
-                        new LocalClusterStatus.Nodes((int) facts.nodes().wanted(), (int) facts.nodes().ready()),
+                        gateways.status(
+                                cluster,
+                                parts.clock()
+                                        .instant()
+                                        .truncatedTo(ChronoUnit.SECONDS)
+                                        .toString()),
+                        new LocalClusterStatus.Nodes((int) facts.nodes().wanted(), (int)
+                                facts.nodes().ready()),
                         new LocalClusterStatus.Dns(
                                 Addresses.text(dnsAddress), Corefile.block(dnsAddress, Corefile.DEFAULT_PORT)),
                         new LocalClusterStatus.Links(links.size(), ready(links)),
@@ -170,7 +190,8 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
                 .map(DaemonSet::getStatus)
                 .map(s -> new LocalClusterConditions.Count(
                         Rollout.or0(s.getNumberReady()), Rollout.or0(s.getDesiredNumberScheduled())))
-                .orElse(new LocalClusterConditions.Count(0, world.list(Node.class).size()));
+                .orElse(new LocalClusterConditions.Count(
+                        0, world.list(Node.class).size()));
         long dnsReady = world.own(Deployment.class, DnsDeployment.NAME)
                 .map(Deployment::getStatus)
                 .map(s -> Rollout.or0(s.getReadyReplicas()))
@@ -216,12 +237,14 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
     @Override
     public ErrorStatusUpdateControl<LocalCluster> updateErrorStatus(
             LocalCluster cluster, Context<LocalCluster> context, Exception e) {
-        return ErrorStatusUpdateControl.noStatusUpdate(); // the API's refusal is logged and tried again; state is as it was
+        return ErrorStatusUpdateControl
+                .noStatusUpdate(); // the API's refusal is logged and tried again; state is as it was
     }
 
     /** Writes on change only. */
     private void write(LocalCluster cluster, LocalClusterStatus status, List<Condition> conditions) {
-        List<Condition> before = cluster.getStatus() == null ? null : cluster.getStatus().conditions();
+        List<Condition> before =
+                cluster.getStatus() == null ? null : cluster.getStatus().conditions();
         LocalClusterStatus wanted = new LocalClusterStatus(
                 cluster.getMetadata().getGeneration(),
                 Conditions.merge(before, conditions, Instant.now(parts.clock())),
@@ -257,7 +280,8 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
 
     private static int ready(List<ClusterLink> links) {
         return (int) links.stream()
-                .filter(l -> l.getStatus() != null && Conditions.isTrue(l.getStatus().conditions(), Conditions.READY))
+                .filter(l ->
+                        l.getStatus() != null && Conditions.isTrue(l.getStatus().conditions(), Conditions.READY))
                 .count();
     }
 

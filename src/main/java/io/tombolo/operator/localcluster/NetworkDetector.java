@@ -61,7 +61,9 @@ record NetworkDetector(List<Cidr> podCidrs, List<Cidr> serviceCidrs, List<Cidr> 
     }
 
     private static List<Cidr> given(@Nullable List<String> texts) {
-        return texts == null ? List.of() : texts.stream().map(Cidr::parse).sorted().toList();
+        return texts == null
+                ? List.of()
+                : texts.stream().map(Cidr::parse).sorted().toList();
     }
 
     private static List<String> texts(List<Cidr> cidrs) {

@@ -81,8 +81,8 @@ public final class NetworkReconciler implements Reconciler<LocalCluster> {
 
     private Map<String, String> entries(Topology topology) {
         Map<String, String> entries = new TreeMap<>();
-        NetworkDocument document =
-                NetworkDocumentPlanner.plan(topology, Gateways.read(world.list(Pod.class)).nodes());
+        NetworkDocument document = NetworkDocumentPlanner.plan(
+                topology, Gateways.read(world.list(Pod.class)).nodes());
         entries.put(NetworkDocument.KEY, NetworkDocumentCodec.write(document));
         world.exports()
                 .byNode()

@@ -52,8 +52,7 @@ final class NodeDaemonSet {
                 .withContainers(new ContainerBuilder(Workload.agent("node", image, "48Mi"))
                         .withSecurityContext(Workload.netAdmin())
                         .withReadinessProbe(Workload.readyFile())
-                        .withVolumeMounts(
-                                Workload.mount("state", Workload.STATE_PATH), Workload.mount("tmp", "/tmp"))
+                        .withVolumeMounts(Workload.mount("state", Workload.STATE_PATH), Workload.mount("tmp", "/tmp"))
                         .build())
                 .withVolumes(
                         // beside the gateway's on a node that runs both

@@ -36,7 +36,8 @@ final class Ownership {
             return false;
         }
         List<OwnerReference> after = new ArrayList<>(before);
-        after.removeIf(o -> o.getKind().equals(wanted.getKind()) && o.getApiVersion().equals(wanted.getApiVersion()));
+        after.removeIf(
+                o -> o.getKind().equals(wanted.getKind()) && o.getApiVersion().equals(wanted.getApiVersion()));
         after.add(wanted);
         object.getMetadata().setOwnerReferences(after);
         return true;

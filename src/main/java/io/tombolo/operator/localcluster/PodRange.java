@@ -52,7 +52,8 @@ final class PodRange {
             return false;
         }
         Cidr union = union(a, b);
-        boolean exact = a.contains(b) || b.contains(a) || (a.length() == b.length() && union.length() == a.length() - 1);
+        boolean exact =
+                a.contains(b) || b.contains(a) || (a.length() == b.length() && union.length() == a.length() - 1);
         return exact || (added > 0 && union.length() >= Math.min(a.length(), b.length()) - added);
     }
 

@@ -15,7 +15,7 @@ public record Corefile(String text) {
     public static final String ZONE = "clusterset.local";
 
     /** Where a DNS server listens unless its configuration says otherwise. */
-    static final int DEFAULT_PORT = 53;
+    public static final int DEFAULT_PORT = 53;
 
     private static final String BEGIN = "# tombolo begin";
     private static final String END = "# tombolo end\n";
