@@ -31,11 +31,13 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** From our kinds to everything that is made of them. */
+@NullUnmarked // what is not there fails the test as it should
 class OperatorTest {
     private RunningOperator operator;
 
