@@ -50,6 +50,7 @@ public final class Exchange implements AutoCloseable {
     private @Nullable SignedAnnouncement announcement;
     private boolean drainPending;
     private boolean whole;
+    private boolean rebindPending;
 
     /**
      * @param slot ours, 0-7
@@ -183,7 +184,15 @@ public final class Exchange implements AutoCloseable {
         try {
             server.bind(wanted);
         } catch (IOException notYet) {
-            thread.schedule(this::bind, REBIND_MILLIS);
+            if (!rebindPending) {
+                rebindPending = true;
+                thread.schedule(
+                        () -> {
+                            rebindPending = false;
+                            bind();
+                        },
+                        REBIND_MILLIS);
+            }
         }
     }
 

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class PeerStream {
     private static final long FIRST_RETRY_MILLIS = 100;
     private static final long LAST_RETRY_MILLIS = 5_000;
+    /** A stream that lasted this long was sound: the next is dialled at once. */
+    private static final long SOUND_NANOS = 5_000_000_000L;
 
     /** What the stream needs from outside, and whom it tells. */
     interface Home {
@@ -118,6 +120,10 @@ final class PeerStream {
     }
 
     private void lose(Finding why) {
+        Connection c = connection;
+        if (c != null && System.nanoTime() - c.began > SOUND_NANOS) {
+            retryMillis = FIRST_RETRY_MILLIS;
+        }
         hangUp("lost");
         if (held.lost(why)) {
             home.streamChanged(held);
@@ -140,7 +146,8 @@ final class PeerStream {
     private final class Connection extends ClientCall.Listener<Update> {
         final ManagedChannel channel;
         final ClientCall<WatchRequest, Update> call;
-        long lastHeard = System.nanoTime();
+        final long began = System.nanoTime();
+        long lastHeard = began;
         long snapshotBegan;
         boolean greeted;
         /** We, not the peer, hold the stream up. */
@@ -217,7 +224,6 @@ final class PeerStream {
                         snapshotBegan = lastHeard;
                     }
                     Set<NamespacedName> changed = held.take(update);
-                    retryMillis = FIRST_RETRY_MILLIS;
                     if (update.hasSnapshotEnd()) {
                         home.streamChanged(held);
                     }

@@ -8,6 +8,7 @@ import io.tombolo.kube.service.ImportApplier;
 import io.tombolo.kube.service.ImportedObjects;
 import io.tombolo.kube.service.LocalExport;
 import io.tombolo.kube.service.LocalExports;
+import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.Export;
@@ -136,8 +137,8 @@ public final class Importer implements AutoCloseable {
 
     private long pass(NamespacedName name, int failures) {
         try {
-            if (!ready(name)) {
-                return FIRST_RETRY_MILLIS;
+            if (!sources.local().isSynced() || !sources.observed().isSynced()) {
+                return FIRST_RETRY_MILLIS; // until then an absent object means nothing
             }
             ServiceView view = view(name, sources.observed().clusterIps(name));
             ServicePlan plan = ServicePlanner.plan(view);
@@ -167,21 +168,6 @@ public final class Importer implements AutoCloseable {
         }
     }
 
-    /**
-     * Until every watch is in and every peer's snapshot was heard, an absent export means nothing: an import that stands
-     * is not taken down for it, nor made smaller.
-     */
-    private boolean ready(NamespacedName name) {
-        return sources.local().isSynced() && sources.observed().isSynced() && !waitsForPeers(name);
-    }
-
-    private boolean waitsForPeers(NamespacedName name) {
-        return sources.observed().sources(name).stream()
-                .filter(network.topology().peers()::containsKey)
-                .anyMatch(peer ->
-                        sources.peers().apply(peer).map(p -> !p.complete()).orElse(true));
-    }
-
     private ServiceView view(NamespacedName name, List<InetAddress> clusterIps) {
         Network now = network;
         ClusterId local = now.topology().local().clusterId();
@@ -191,8 +177,7 @@ public final class Importer implements AutoCloseable {
                 .flatMap(LocalExport::service)
                 .ifPresent(s -> exports.add(new Export(local, s, true, true)));
         for (Map.Entry<ClusterId, Peer> peer : now.topology().peers().entrySet()) {
-            Optional<ExportedService> offered =
-                    sources.peers().apply(peer.getKey()).flatMap(p -> p.service(name));
+            Optional<ExportedService> offered = offered(name, peer.getKey());
             offered.ifPresent(s -> exports.add(new Export(
                     peer.getKey(),
                     PeerExportCheck.check(s, peer.getValue().prefixes()).service(),
@@ -209,6 +194,14 @@ public final class Importer implements AutoCloseable {
                 clusterIps);
     }
 
+    /** Until a peer was heard whole, what stands of it counts: that it does not name a service means nothing yet. */
+    private Optional<ExportedService> offered(NamespacedName name, ClusterId peer) {
+        Optional<PeerExports> heard = sources.peers().apply(peer);
+        return heard.filter(PeerExports::complete).isPresent()
+                ? heard.flatMap(p -> p.service(name))
+                : sources.observed().remembered(name, peer);
+    }
+
     private static ServiceView withIps(ServiceView view, List<InetAddress> ips) {
         return new ServiceView(
                 view.local(),
@@ -220,7 +213,7 @@ public final class Importer implements AutoCloseable {
                 ips);
     }
 
-    private static List<io.tombolo.net.Cidr> prefixes(Network network, ClusterId peer) {
+    private static List<Cidr> prefixes(Network network, ClusterId peer) {
         Peer found = network.topology().peers().get(peer);
         return found == null ? List.of() : found.prefixes();
     }

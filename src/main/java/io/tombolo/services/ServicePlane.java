@@ -196,6 +196,8 @@ public final class ServicePlane implements AutoCloseable {
 
         @Override
         public void streamChanged(ClusterId peer) {
+            // a first snapshot is the end of what was remembered: what it does not name is withdrawn
+            onImporter(Importer::everythingChanged);
             listener.peerChanged(peer);
         }
     }

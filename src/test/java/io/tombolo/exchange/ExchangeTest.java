@@ -69,10 +69,6 @@ class ExchangeTest {
 
     @AfterEach
     void close() {
-        ends.forEach(e -> e.exchange
-                .peers()
-                .forEach(p -> System.out.println(
-                        e.self.id() + " " + e.exchange.peer(p).map(PeerExports::findings))));
         ends.forEach(e -> e.exchange.close());
     }
 

@@ -307,6 +307,29 @@ class ServicePlaneTest {
         assertEquals(uid, serviceImport("web").orElseThrow().getMetadata().getUid());
     }
 
+    @Test
+    void keepsWhatStandsOfAPeerUntilItIsHeardAgain() {
+        exporter.export(service("web", 2));
+        exporter.export(service("gone", 1));
+        await().atMost(SOON).until(() -> slices("kubernetes.io/service-name").size() == 2);
+        plane.close();
+        exporter.close();
+        plane = newPlane();
+        plane.update(west.linkedTo(east), Map.of());
+        localService("web", "10.42.0.7");
+        // ours is written beside what is remembered of the peer that nobody reaches
+        await().atMost(Duration.ofSeconds(60)).until(() -> addresses(slices(ObjectNames.MCS_SERVICE_LABEL))
+                .containsAll(Set.of("10.42.0.7", "10.52.0.1", "10.52.0.2")));
+        exporter = new Exchange(0, "0.1.0", Loopback.SOCKETS, new Deaf());
+        exporter.export(service("web", 1));
+        exporter.complete();
+        exporter.update(east.linkedTo(west), Map.of(west.id(), Set.of(0)));
+        plane.update(west.linkedTo(east), Map.of(east.id(), Set.of(0)));
+        await().atMost(SOON)
+                .until(() -> addresses(slices(ObjectNames.MCS_SERVICE_LABEL)).equals(Set.of("10.42.0.7", "10.52.0.1")));
+        assertTrue(serviceImport("gone").isEmpty());
+    }
+
     private ServicePlane newPlane() {
         return new ServicePlane(
                 gateway,

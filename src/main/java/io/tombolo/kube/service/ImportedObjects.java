@@ -10,10 +10,12 @@ import io.tombolo.kube.Watched;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
+import io.tombolo.plan.service.ExportedService;
 import io.tombolo.plan.service.Names;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -60,16 +62,12 @@ public final class ImportedObjects implements AutoCloseable {
         return service == null ? List.of() : clusterIps(service);
     }
 
-    /** Clusters whose endpoints stand in slices of ours for the service. */
-    public Set<ClusterId> sources(NamespacedName name) {
-        Set<ClusterId> sources = new TreeSet<>();
-        for (EndpointSlice slice : slices.of(name)) {
-            String source = slice.getMetadata().getLabels().get(ObjectNames.MCS_CLUSTER_LABEL);
-            if (source != null) {
-                sources.add(new ClusterId(source));
-            }
-        }
-        return sources;
+    /** What stands of a peer's export; empty where nothing of that peer does. */
+    public Optional<ExportedService> remembered(NamespacedName name, ClusterId peer) {
+        ServiceImport standing = serviceImport(name);
+        return standing == null || !ours(standing)
+                ? Optional.empty()
+                : ImportReader.remembered(name, standing, slices(name), peer);
     }
 
     public void revive() {
