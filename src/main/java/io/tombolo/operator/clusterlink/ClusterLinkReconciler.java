@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Ignore;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -36,6 +37,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be said of one link, planned over all of them: a link can be wrong because of another. */
+@Ignore // of the Quarkus extension, which would make it a bean: OperatorProcess makes it, once per term
 @ControllerConfiguration(name = "clusterlink", fieldManager = ObjectNames.OPERATOR_MANAGER)
 public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);

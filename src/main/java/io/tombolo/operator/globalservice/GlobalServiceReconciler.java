@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Ignore;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -40,6 +41,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** From a GlobalService to its ServiceExport, and from what stands in the API to its status. */
+@Ignore // of the Quarkus extension, which would make it a bean: OperatorProcess makes it, once per term
 @ControllerConfiguration(name = "globalservice", fieldManager = ObjectNames.OPERATOR_MANAGER)
 public final class GlobalServiceReconciler implements Reconciler<GlobalService> {
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);

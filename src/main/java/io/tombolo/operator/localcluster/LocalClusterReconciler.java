@@ -15,6 +15,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Ignore;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -52,6 +53,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** From the one LocalCluster to keys, announcement, workloads and wiring. */
+@Ignore // of the Quarkus extension, which would make it a bean: OperatorProcess makes it, once per term
 @ControllerConfiguration(
         name = "localcluster",
         fieldManager = ObjectNames.OPERATOR_MANAGER,

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Ignore;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -36,6 +37,7 @@ import java.util.function.Predicate;
  * ConfigMap {@code tombolo-network}, in a controller of its own: an endpoint that comes or goes must be on its node's
  * firewall within a fraction of a second, and so never waits behind a pass that talks to the API a dozen times.
  */
+@Ignore // of the Quarkus extension, which would make it a bean: OperatorProcess makes it, once per term
 @ControllerConfiguration(name = "network", fieldManager = ObjectNames.OPERATOR_MANAGER)
 public final class NetworkReconciler implements Reconciler<LocalCluster> {
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);
