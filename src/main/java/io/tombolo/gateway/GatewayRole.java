@@ -69,16 +69,10 @@ public final class GatewayRole implements AutoCloseable {
         }
     }
 
-    GatewayRole(KubernetesClient client, Self self, StateDirectory state) throws IOException {
+    GatewayRole(KubernetesClient client, Self self, StateDirectory state, DataPlane dataPlane) throws IOException {
         this.state = state;
         state.delete(READY);
         Clock clock = Clock.systemUTC();
-        DataPlane dataPlane = new DataPlane(
-                PosixSpawnRunner.create(),
-                device -> RpFilter.write(device, RpFilter.LOOSE),
-                clock,
-                self.slot(),
-                self.node());
         services = new ServicePlane(
                 client,
                 new ServicePlane.Self(self.slot(), VERSION, self.pod(), ObjectNames.namespace()),
@@ -105,7 +99,8 @@ public final class GatewayRole implements AutoCloseable {
         }
         CountDownLatch stopped = new CountDownLatch(1);
         try (KubernetesClient client = Clients.forRole("gateway");
-                GatewayRole role = new GatewayRole(client, self, StateDirectory.open(StateDirectory.HOST))) {
+                GatewayRole role =
+                        new GatewayRole(client, self, StateDirectory.open(StateDirectory.HOST), dataPlane(self))) {
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 role.stop();
                 stopped.countDown();
@@ -120,6 +115,15 @@ public final class GatewayRole implements AutoCloseable {
             Thread.currentThread().interrupt();
             return 1;
         }
+    }
+
+    private static DataPlane dataPlane(Self self) {
+        return new DataPlane(
+                PosixSpawnRunner.create(),
+                device -> RpFilter.write(device, RpFilter.LOOSE),
+                Clock.systemUTC(),
+                self.slot(),
+                self.node());
     }
 
     void start() {

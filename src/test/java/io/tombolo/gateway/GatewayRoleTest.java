@@ -1,0 +1,226 @@
+package io.tombolo.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkSpec;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
+import io.tombolo.api.v1alpha1.GatewayEndpoint;
+import io.tombolo.api.v1alpha1.LocalCluster;
+import io.tombolo.api.v1alpha1.LocalClusterSpec;
+import io.tombolo.api.v1alpha1.LocalClusterStatus;
+import io.tombolo.handover.NetworkDocument;
+import io.tombolo.host.StateDirectory;
+import io.tombolo.kube.AnnouncementMap;
+import io.tombolo.kube.GatewaySecret;
+import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.RealApiServer;
+import io.tombolo.net.PrivateKey;
+import io.tombolo.trust.Identity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The role against a real API server; its kernel is that of a namespace. */
+final class GatewayRoleTest {
+    @TempDir
+    private Path directory = Path.of(".");
+
+    private final KubernetesClient admin = RealApiServer.shared().admin();
+    private TwoClusters clusters;
+    private TwoClusters.Side west;
+
+    @BeforeEach
+    void theOperatorHasWrittenWhatAGatewayNeeds() throws Exception {
+        clusters = new TwoClusters();
+        west = clusters.west;
+        for (String device : List.of("tbdoor", "tb0")) {
+            west.gateway.start("wireguard-go", "-f", device);
+        }
+        RealApiServer.shared().namespace(ObjectNames.NAMESPACE);
+        admin.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName("west-n1")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withPodCIDR(west.pods().toString())
+                        .withPodCIDRs(west.pods().toString())
+                        .endSpec()
+                        .build())
+                .create();
+        admin.nodes().withName("west-n1").editStatus(n -> new NodeBuilder(n)
+                .editOrNewStatus()
+                .addNewAddress(west.underlay(), "InternalIP")
+                .endStatus()
+                .build());
+        LocalCluster local = new LocalCluster();
+        local.setMetadata(
+                new ObjectMetaBuilder().withName(ObjectNames.LOCAL_CLUSTER).build());
+        local.setSpec(new LocalClusterSpec("west", null, null, null, null));
+        admin.resource(local).create();
+        admin.resources(LocalCluster.class).withName(ObjectNames.LOCAL_CLUSTER).editStatus(l -> {
+            l.setStatus(status());
+            return l;
+        });
+        TreeMap<Integer, PrivateKey> doors = new TreeMap<>();
+        doors.put(0, west.door);
+        TreeMap<Integer, PrivateKey> generations = new TreeMap<>();
+        generations.put(1, west.lane);
+        var lanes = new TreeMap<Integer, java.util.SortedMap<Integer, PrivateKey>>();
+        lanes.put(0, generations);
+        admin.resource(new GatewaySecret(doors, lanes, new TreeMap<>()).encode(ObjectNames.NAMESPACE))
+                .create();
+        admin.resource(AnnouncementMap.encode(ObjectNames.NAMESPACE, west.announcement(west.identity)))
+                .create();
+        admin.resource(network()).create();
+    }
+
+    private static ConfigMap network() {
+        return new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace(ObjectNames.NAMESPACE)
+                .withName(NetworkDocument.CONFIG_MAP)
+                .endMetadata()
+                .build();
+    }
+
+    private LocalClusterStatus status() {
+        return new LocalClusterStatus(
+                null,
+                null,
+                new LocalClusterStatus.Network(List.of(west.pods().toString()), List.of("10.96.0.0/16"), List.of()),
+                new LocalClusterStatus.Invitation(
+                        west.identity.publicKey().toString(),
+                        List.of(new LocalClusterStatus.Door(
+                                0,
+                                west.door.publicKey().toString(),
+                                List.of(new GatewayEndpoint(west.underlay(), TwoClusters.PORT))))),
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    @AfterEach
+    void nothingStays() throws Exception {
+        admin.resources(ClusterLink.class).delete();
+        admin.resources(LocalCluster.class).delete();
+        admin.nodes().withName("west-n1").delete();
+        admin.secrets()
+                .inNamespace(ObjectNames.NAMESPACE)
+                .withName(ObjectNames.GATEWAY)
+                .delete();
+        admin.configMaps()
+                .inNamespace(ObjectNames.NAMESPACE)
+                .withName(ObjectNames.ANNOUNCEMENT)
+                .delete();
+        admin.configMaps()
+                .inNamespace(ObjectNames.NAMESPACE)
+                .withName(NetworkDocument.CONFIG_MAP)
+                .delete();
+        clusters.close();
+    }
+
+    private GatewayRole start() throws Exception {
+        // with the rights that deploy/ gives it
+        GatewayRole role = new GatewayRole(
+                RealApiServer.shared().agent(ObjectNames.GATEWAY, "tombolo-gateway-0", "west-n1"),
+                new GatewayRole.Self(0, "west-n1", "tombolo-gateway-0"),
+                StateDirectory.open(directory),
+                new DataPlane(west.gateway, TwoClusters.looseIn(west.gateway), Clock.systemUTC(), 0, "west-n1"));
+        role.start();
+        return role;
+    }
+
+    private static ConditionFactory await(String what) {
+        return Awaitility.await(what).atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(100));
+    }
+
+    private void awaitReady() {
+        await("the plan is applied").until(() -> Files.exists(directory.resolve("ready")));
+    }
+
+    private ClusterLink linkToEast() {
+        ClusterLink link = new ClusterLink();
+        link.setMetadata(new ObjectMetaBuilder().withName("east").build());
+        link.setSpec(new ClusterLinkSpec(
+                List.of(Identity.generate().publicKey().toString()),
+                List.of(new ClusterLinkSpec.Gateway(
+                        0,
+                        PrivateKey.generate().publicKey().toString(),
+                        new GatewayEndpoint("203.0.113.9", TwoClusters.PORT))),
+                null,
+                null,
+                null,
+                null));
+        return link;
+    }
+
+    @Test
+    void appliesWhatTheObjectsSayAndReportsThePath() throws Exception {
+        try (GatewayRole _ = start()) {
+            awaitReady();
+
+            admin.resource(linkToEast()).create();
+
+            await("the door knows the peer")
+                    .until(() ->
+                            !west.gateway.run("wg", "show", "tbdoor", "peers").isBlank());
+            await("the path is in the status").untilAsserted(() -> {
+                ClusterLink link =
+                        admin.resources(ClusterLink.class).withName("east").get();
+                List<ClusterLinkStatus.Path> paths = Optional.ofNullable(link.getStatus())
+                        .map(ClusterLinkStatus::paths)
+                        .orElse(List.of());
+                assertEquals(1, paths.size());
+                ClusterLinkStatus.Path path = paths.getFirst();
+                assertEquals(ClusterLinkStatus.PathState.UNKNOWN, path.state());
+                assertEquals("NeverConnected", path.reason());
+            });
+
+            admin.resources(ClusterLink.class).withName("east").delete();
+
+            await("the door forgets the peer")
+                    .until(() ->
+                            west.gateway.run("wg", "show", "tbdoor", "peers").isBlank());
+        }
+    }
+
+    @Test
+    void cleansTheNodeWhenTheInstallationIsGoneAndOnlyThen() throws Exception {
+        try (GatewayRole role = start()) {
+            awaitReady();
+            role.stop();
+            assertFalse(west.gateway.run("nft", "list", "tables").isBlank(), "an upgrade keeps everything");
+
+            admin.configMaps()
+                    .inNamespace(ObjectNames.NAMESPACE)
+                    .withName(NetworkDocument.CONFIG_MAP)
+                    .delete();
+
+            await("the table is gone")
+                    .until(() -> west.gateway.run("nft", "list", "tables").isBlank());
+            await("the devices are gone")
+                    .until(() -> !west.gateway.run("ip", "-o", "link", "show").contains("tb"));
+            assertEquals("", west.gateway.run("ip", "-4", "route", "show", "table", "all", "proto", "74"));
+            assertFalse(Files.exists(directory.resolve("ready")));
+        }
+    }
+}
