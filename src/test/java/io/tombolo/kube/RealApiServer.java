@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class RealApiServer {
     /** Only a directory's name: kube-api-test finds binaries by version. */
     private static final String VERSION = "1.34.4";
+
+    private static final String LAYOUT = "tombolo-kube-api";
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -54,13 +57,17 @@ public final class RealApiServer {
     public static synchronized RealApiServer shared() {
         RealApiServer running = shared;
         if (running == null) {
+            Path binaries = binaries();
             KubeAPIServer server = new KubeAPIServer(new KubeAPIServerConfigBuilder()
-                    .withTestDir(binaries().toString())
+                    .withTestDir(binaries.toString())
                     .withApiServerVersion(VERSION)
                     .withOfflineMode(true)
                     .withUpdateKubeConfig(false)
                     .build());
-            Runtime.getRuntime().addShutdownHook(new Thread(server::stop)); // else etcd stays behind
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                server.stop(); // else etcd stays behind
+                remove(binaries);
+            }));
             server.start();
             running = new RealApiServer(server.getKubeConfigYaml());
             running.install();
@@ -222,6 +229,20 @@ public final class RealApiServer {
         }
     }
 
+    /** The layout we made, with what kube-api-test put into it; a directory that was given stays. */
+    private static void remove(Path layout) {
+        if (!String.valueOf(layout.getFileName()).startsWith(LAYOUT)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(layout)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static Path binaries() {
         String given = System.getenv("KUBE_API_TEST_DIR");
         if (given != null && !given.isBlank()) {
@@ -232,21 +253,16 @@ public final class RealApiServer {
                 ? Path.of(System.getProperty("user.home"), ".cache", "tombolo-lab", "bin")
                 : Path.of(cache, "bin");
         try {
-            Path layout = Files.createTempDirectory("tombolo-kube-api");
-            layout.toFile().deleteOnExit();
+            Path layout = Files.createTempDirectory(LAYOUT);
             Path versions = Files.createDirectory(layout.resolve("k8s"));
-            versions.toFile().deleteOnExit();
             String arch = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
             Path version = Files.createDirectory(versions.resolve(VERSION + "-linux-" + arch));
-            version.toFile().deleteOnExit();
             for (String name : List.of("kube-apiserver", "etcd", "kubectl")) {
                 if (!Files.isExecutable(bin.resolve(name))) {
                     throw new IllegalStateException(
                             "no " + name + " in " + bin + ": run e2e/lab/lab prepare, or set KUBE_API_TEST_DIR");
                 }
-                Files.createSymbolicLink(version.resolve(name), bin.resolve(name))
-                        .toFile()
-                        .deleteOnExit();
+                Files.createSymbolicLink(version.resolve(name), bin.resolve(name));
             }
             return layout;
         } catch (IOException e) {
