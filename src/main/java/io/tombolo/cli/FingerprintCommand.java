@@ -48,9 +48,8 @@ final class FingerprintCommand implements Callable<Integer> {
                     .map(i -> i.identity())
                     .ifPresent(i -> lines.add(line(local.getSpec().clusterId(), true, i)));
             client.resources(ClusterLink.class).list().getItems().stream()
-                    .sorted((a, b) -> a.getMetadata()
-                            .getName()
-                            .compareTo(b.getMetadata().getName()))
+                    .sorted((a, b) ->
+                            a.getMetadata().getName().compareTo(b.getMetadata().getName()))
                     .forEach(l -> l.getSpec()
                             .identities()
                             .forEach(i -> lines.add(line(l.getMetadata().getName(), false, i))));
