@@ -27,6 +27,8 @@ public record OperatorParts(
         String image,
         String version,
         Clock clock) {
+    /** Attempts of a pass that fails: giving up would leave the world wrong until something happens to change. */
+    public static final int FOR_EVER = -1;
 
     public Applier applier() {
         return new Applier(client, ObjectNames.OPERATOR_MANAGER);

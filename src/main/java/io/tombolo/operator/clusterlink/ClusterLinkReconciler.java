@@ -15,6 +15,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus.Path;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is to be said of one link, planned over all of them: a link can be wrong because of another. */
 @Ignore // of the Quarkus extension, which would make it a bean: OperatorProcess makes it, once per term
+@GradualRetry(maxAttempts = OperatorParts.FOR_EVER, initialInterval = 200, intervalMultiplier = 2, maxInterval = 5_000)
 @ControllerConfiguration(name = "clusterlink", fieldManager = ObjectNames.OPERATOR_MANAGER)
 public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);

@@ -13,6 +13,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 
 /** From a GlobalService to its ServiceExport, and from what stands in the API to its status. */
 @Ignore // of the Quarkus extension, which would make it a bean: OperatorProcess makes it, once per term
+@GradualRetry(maxAttempts = OperatorParts.FOR_EVER, initialInterval = 200, intervalMultiplier = 2, maxInterval = 5_000)
 @ControllerConfiguration(name = "globalservice", fieldManager = ObjectNames.OPERATOR_MANAGER)
 public final class GlobalServiceReconciler implements Reconciler<GlobalService> {
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);

@@ -21,6 +21,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.DnsWiring;
 import io.tombolo.api.v1alpha1.LocalCluster;
@@ -54,6 +55,7 @@ import java.util.concurrent.TimeUnit;
 
 /** From the one LocalCluster to keys, announcement, workloads and wiring. */
 @Ignore // of the Quarkus extension, which would make it a bean: OperatorProcess makes it, once per term
+@GradualRetry(maxAttempts = OperatorParts.FOR_EVER, initialInterval = 200, intervalMultiplier = 2, maxInterval = 5_000)
 @ControllerConfiguration(
         name = "localcluster",
         fieldManager = ObjectNames.OPERATOR_MANAGER,

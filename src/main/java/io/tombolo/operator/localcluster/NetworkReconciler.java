@@ -15,6 +15,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.LocalCluster;
@@ -38,6 +39,7 @@ import java.util.function.Predicate;
  * firewall within a fraction of a second, and so never waits behind a pass that talks to the API a dozen times.
  */
 @Ignore // of the Quarkus extension, which would make it a bean: OperatorProcess makes it, once per term
+@GradualRetry(maxAttempts = OperatorParts.FOR_EVER, initialInterval = 200, intervalMultiplier = 2, maxInterval = 5_000)
 @ControllerConfiguration(name = "network", fieldManager = ObjectNames.OPERATOR_MANAGER)
 public final class NetworkReconciler implements Reconciler<LocalCluster> {
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);

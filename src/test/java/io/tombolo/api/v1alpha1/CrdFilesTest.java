@@ -71,6 +71,10 @@ class CrdFilesTest {
                     continue;
                 }
                 String text = Files.readString(file);
+                if (fresh) {
+                    // kubectl reads YAML 1.1, where a bare True is no text but a boolean
+                    text = text.replaceAll("(?m)^( *- )(True|False)$", "$1\"$2\"");
+                }
                 files.put(
                         fresh ? name.replace("-v1.yml", ".yaml") : name,
                         fresh ? HEADER + text.replaceFirst("(?s)^#[^\n]*\n---\n", "") : text);
