@@ -1,0 +1,104 @@
+package io.tombolo.node;
+
+import io.tombolo.host.CommandFailedException;
+import io.tombolo.host.CommandRunner;
+import io.tombolo.kernel.Interface;
+import io.tombolo.kernel.NftApplier;
+import io.tombolo.kernel.RouteApplier;
+import io.tombolo.plan.firewall.NodeFirewall;
+import io.tombolo.plan.route.NodeRoutes;
+import io.tombolo.plan.route.NodeView;
+import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The kernel of this node, brought in line with what was handed over: may be called at any time, from any state, and does
+ * nothing where nothing differs. Filter and fence first, then the device, then routes.
+ */
+final class NodePlane {
+    private final String node;
+    private final CommandRunner runner;
+    private final NftApplier nft;
+    private final VxlanDevice vxlan;
+    private final RouteApplier routes;
+
+    NodePlane(String node, CommandRunner runner) {
+        this.node = node;
+        this.runner = runner;
+        this.nft = new NftApplier(runner);
+        this.vxlan = new VxlanDevice(runner);
+        this.routes = new RouteApplier(runner, NodeRoutes::owns);
+    }
+
+    /**
+     * What a pass did.
+     *
+     * @param ready whether the kernel is now as planned
+     * @param changes for the log
+     */
+    record Outcome(boolean ready, List<String> changes, List<Finding> findings) {
+        Outcome {
+            changes = List.copyOf(changes);
+            findings = List.copyOf(findings);
+        }
+    }
+
+    synchronized Outcome apply(Handed handed) {
+        NodeView view = handed.view(node);
+        List<String> changes = new ArrayList<>();
+        List<Finding> findings = new ArrayList<>();
+        boolean ready = false;
+        try {
+            changes.addAll(nft.apply(NodeFirewall.plan(view, handed.sockets())));
+            Optional<InetAddress> address = handed.address(node);
+            if (address.isPresent()) {
+                InetAddress own = view.hostSource(false).orElse(address.get());
+                vxlan.apply(address.get(), own, changes).ifPresent(findings::add);
+            } else {
+                findings.add(Finding.of(
+                        Problem.HOST_CONFIG,
+                        "the operator does not list node " + node + " yet: its pods cannot cross"));
+            }
+            List<String> up = Interface.observe(runner).values().stream()
+                    .filter(Interface::up)
+                    .map(Interface::name)
+                    .toList();
+            RouteApplier.Outcome routed = routes.apply(NodeRoutes.plan(view), up);
+            changes.addAll(routed.changes());
+            ready = routed.ready() && findings.isEmpty();
+        } catch (CommandFailedException e) {
+            findings.add(Finding.of(Problem.HOST_CONFIG, String.valueOf(e.getMessage())));
+        }
+        return new Outcome(ready, changes, findings);
+    }
+
+    /**
+     * Takes everything that is ours out of the kernel.
+     *
+     * @return what could not be removed; the rest is gone all the same
+     */
+    synchronized List<String> remove() {
+        List<String> failures = new ArrayList<>();
+        attempt(failures, () -> routes.apply(List.of(), List.of()));
+        attempt(failures, vxlan::remove);
+        // last: until the routes are gone the fence holds
+        attempt(failures, () -> nft.remove(NodeFirewall.TABLE));
+        return failures;
+    }
+
+    private interface Step {
+        void run() throws CommandFailedException;
+    }
+
+    private static void attempt(List<String> failures, Step step) {
+        try {
+            step.run();
+        } catch (CommandFailedException e) {
+            failures.add(String.valueOf(e.getMessage()));
+        }
+    }
+}
