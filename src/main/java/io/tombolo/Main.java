@@ -4,6 +4,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.tombolo.cli.TomboloCommand;
 import io.tombolo.dns.DnsRole;
 import io.tombolo.gateway.GatewayRole;
+import io.tombolo.node.NodeRole;
 import io.tombolo.operator.OperatorRole;
 import java.util.Arrays;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class Main {
             case DNS -> DnsRole.run(rest);
             case CLI -> TomboloCommand.run(rest);
             case OPERATOR -> OperatorRole.run(rest);
-            case NODE -> throw new IllegalStateException(role.get() + " is not part of this build");
+            case NODE -> NodeRole.run(rest);
         };
     }
 }

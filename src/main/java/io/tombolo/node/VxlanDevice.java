@@ -68,9 +68,10 @@ final class VxlanDevice {
         }
         if (there == null) {
             List<String> add = new ArrayList<>(List.of("link", "add", NAME, "mtu", Integer.toString(mtu)));
-            add.addAll(List.of("addrgenmode", "none", "type", "vxlan", "external", "gpe"));
+            add.addAll(List.of("type", "vxlan", "external", "gpe"));
             add.addAll(List.of("dstport", Integer.toString(RouteNumbers.VXLAN_PORT)));
             change(changes, add.toArray(String[]::new));
+            change(changes, "link", "set", NAME, "addrgenmode", "none");
         } else if (there.mtu() != mtu) {
             change(changes, "link", "set", NAME, "mtu", Integer.toString(mtu));
         }

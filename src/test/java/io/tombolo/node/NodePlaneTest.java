@@ -1,0 +1,255 @@
+package io.tombolo.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tombolo.host.CommandFailedException;
+import io.tombolo.host.NetworkNamespace;
+import io.tombolo.host.PosixSpawnRunner;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A worker node with a pod, a gateway node, and the remote side behind it, as network namespaces: real nft, ip, VXLAN. The
+ * lane is a veth pair named tb0; everything the worker sends is masqueraded by a rule like the common CNIs'.
+ */
+class NodePlaneTest {
+    private static final String NETWORK = "{\"version\":1,\"clusterId\":\"west\",\"podCidrs\":[\"10.42.0.0/16\"],"
+            + "\"gateways\":[{\"slot\":0,\"node\":\"gw\",\"address\":\"192.0.2.1\"}],"
+            + "\"nodes\":[{\"name\":\"gw\",\"address\":\"192.0.2.1\",\"podCidrs\":[\"10.42.0.0/24\"]},"
+            + "{\"name\":\"worker\",\"address\":\"192.0.2.2\",\"podCidrs\":[\"10.42.1.0/24\"]}],"
+            + "\"peers\":[{\"clusterId\":\"east\",\"prefixes\":[\"10.52.0.0/16\"],\"allPods\":false}]}";
+    private static final String EXPORTS = "UDP 9000 10.42.1.5\n";
+
+    private NetworkNamespace gateway;
+    private NetworkNamespace worker;
+    private NetworkNamespace pod;
+    private NetworkNamespace remote;
+    private NodePlane plane;
+
+    @SuppressWarnings("NullAway.Init") // JUnit calls makeMachines first
+    NodePlaneTest() {}
+
+    @BeforeEach
+    void makeMachines() throws Exception {
+        gateway = NetworkNamespace.create("nd-gw");
+        worker = NetworkNamespace.create("nd-wk");
+        pod = NetworkNamespace.create("nd-pod");
+        remote = NetworkNamespace.create("nd-rem");
+        cable(gateway, "eth0", "192.0.2.1/24", worker, "eth0", "192.0.2.2/24");
+        cable(worker, "cni0", "10.42.1.1/24", pod, "eth0", "10.42.1.5/24");
+        cable(gateway, "tb0", "10.42.0.0/32", remote, "eth0", "10.52.0.9/16");
+        pod.run("ip", "route", "add", "default", "via", "10.42.1.1");
+        worker.run("ip", "route", "add", "default", "via", "192.0.2.1");
+        remote.run("ip", "route", "add", "10.42.0.0/16", "via", "10.42.0.0", "dev", "eth0", "onlink");
+        for (NetworkNamespace machine : List.of(gateway, worker)) {
+            for (String setting : List.of("ip_forward=1", "conf.all.rp_filter=1", "conf.eth0.rp_filter=1")) {
+                machine.run("sysctl", "-qw", "net.ipv4." + setting);
+            }
+        }
+        // the gateway's node agent, and the gateway role's routes by hand
+        Handed handed = Handed.parse(NETWORK, "");
+        assertTrue(gateway.within(() -> new NodePlane("gw", PosixSpawnRunner.create()).apply(handed)).ready());
+        gateway.run("sysctl", "-qw", "net.ipv4.conf.tb0.rp_filter=2");
+        gateway.run(List.of("ip", "-batch", "-"), """
+                route add 10.52.0.0/16 dev tb0 table 7410
+                route add 10.42.1.0/24 encap ip id 7 dst 192.0.2.2 ttl 64 dev tbvx table 7411
+                rule add priority 740 iif tb0 lookup 7411
+                rule add priority 742 iif tbvx to 10.52.0.0/16 lookup 7410
+                """);
+        worker.run(List.of("nft", "-f", "-"), """
+                table ip cni {
+                    chain post {
+                        type nat hook postrouting priority srcnat; policy accept;
+                        masquerade
+                    }
+                }
+                """);
+        plane = worker.within(() -> new NodePlane("worker", PosixSpawnRunner.create()));
+    }
+
+    private static void cable(
+            NetworkNamespace a, String deviceA, String addressA, NetworkNamespace b, String deviceB, String addressB)
+            throws CommandFailedException {
+        a.run("ip", "link", "add", deviceA, "type", "veth", "peer", "name", deviceB, "netns", b.name());
+        a.run("ip", "addr", "add", addressA, "dev", deviceA);
+        b.run("ip", "addr", "add", addressB, "dev", deviceB);
+        a.run("ip", "link", "set", deviceA, "up");
+        b.run("ip", "link", "set", deviceB, "up");
+    }
+
+    @AfterEach
+    void removeMachines() throws Exception {
+        for (NetworkNamespace machine : List.of(pod, remote, worker, gateway)) {
+            machine.close();
+        }
+    }
+
+    private NodePlane.Outcome apply(String exports) throws Exception {
+        Handed handed = Handed.parse(NETWORK, exports);
+        NodePlane.Outcome outcome = worker.within(() -> plane.apply(handed));
+        assertEquals(List.of(), outcome.findings());
+        return outcome;
+    }
+
+    @Test
+    void aPodReachesTheRemoteSideUnderItsOwnAddressDespiteMasquerade() throws Exception {
+        assertTrue(apply(EXPORTS).ready());
+        assertEquals("10.42.1.5", seenBy(remote, "10.52.0.9", 7000, pod));
+    }
+
+    @Test
+    void aProcessOfTheNodeIsSeenAsTheNetworkAddressOfItsPodRange() throws Exception {
+        apply(EXPORTS);
+        assertEquals("10.42.1.0", seenBy(remote, "10.52.0.9", 7000, worker));
+    }
+
+    @Test
+    void aProcessOfTheGatewaysNodeLeavesByTheLaneAsItsPodRangesNetworkAddress() throws Exception {
+        assertEquals("10.42.0.0", seenBy(remote, "10.52.0.9", 7000, gateway));
+    }
+
+    @Test
+    void theRemoteSideReachesWhatIsExportedUnderItsOwnAddress() throws Exception {
+        apply(EXPORTS);
+        assertEquals("10.52.0.9", seenBy(pod, "10.42.1.5", 9000, remote));
+    }
+
+    @Test
+    void whatIsNotExportedIsRefusedAndCounted() throws Exception {
+        apply(EXPORTS);
+        assertThrows(SocketTimeoutException.class, () -> seenBy(pod, "10.42.1.5", 9001, remote));
+        assertTrue(worker.run("nft", "list", "counter", "inet", "tombolo_node", "not_exported")
+                .contains("packets 1 "));
+    }
+
+    @Test
+    void theNodesOwnPortsAreClosedToTheRemoteSide() throws Exception {
+        apply("UDP 9000 10.42.1.1,10.42.1.5\n");
+        assertThrows(SocketTimeoutException.class, () -> seenBy(worker, "10.42.1.1", 9000, remote));
+    }
+
+    @Test
+    void anExportIsAddedWithoutReplacingTheTable() throws Exception {
+        apply("");
+        NodePlane.Outcome outcome = apply(EXPORTS);
+        assertEquals(List.of("elements of inet tombolo_node updated"), outcome.changes());
+        assertEquals("10.52.0.9", seenBy(pod, "10.42.1.5", 9000, remote));
+    }
+
+    @Test
+    void applyingTwiceChangesNothing() throws Exception {
+        assertFalse(apply(EXPORTS).changes().isEmpty());
+        assertEquals(List.of(), apply(EXPORTS).changes());
+    }
+
+    @Test
+    void anAgentThatStartsAgainOnlyTakesItsTableUp() throws Exception {
+        apply(EXPORTS);
+        plane = worker.within(() -> new NodePlane("worker", PosixSpawnRunner.create()));
+        assertEquals(List.of("table inet tombolo_node applied"), apply(EXPORTS).changes());
+    }
+
+    @Test
+    void nothingLeavesInPlainTextWhenTheDeviceIsGoneNorWhenTheTableIsNorWhenTheRulesAre() throws Exception {
+        apply(EXPORTS);
+        gateway.run(List.of("nft", "-f", "-"), """
+                table ip wan {
+                    counter plain {
+                    }
+                    chain in {
+                        type filter hook prerouting priority -300; policy accept;
+                        iifname "eth0" ip daddr 10.52.0.0/16 counter name plain
+                    }
+                }
+                """);
+        worker.run("ip", "link", "del", "tbvx");
+        assertThrows(Exception.class, () -> seenBy(remote, "10.52.0.9", 7000, pod));
+        assertThrows(Exception.class, () -> seenBy(remote, "10.52.0.9", 7000, worker));
+        worker.run("ip", "route", "flush", "table", "7412");
+        assertThrows(Exception.class, () -> seenBy(remote, "10.52.0.9", 7000, pod));
+        worker.run("ip", "rule", "flush");
+        worker.run("ip", "rule", "add", "priority", "32766", "lookup", "main");
+        worker.run("ip", "rule", "add", "priority", "0", "lookup", "local");
+        assertThrows(Exception.class, () -> seenBy(remote, "10.52.0.9", 7000, pod));
+        assertTrue(gateway.run("nft", "list", "counter", "ip", "wan", "plain").contains("packets 0 "));
+    }
+
+    @Test
+    void healsWhateverSomebodyTookAway() throws Exception {
+        apply(EXPORTS);
+        String wanted = kernel();
+        worker.run("ip", "link", "del", "tbvx");
+        worker.run("ip", "rule", "del", "priority", "749");
+        worker.run("nft", "delete", "table", "inet", "tombolo_node");
+        assertTrue(apply(EXPORTS).ready());
+        assertEquals(wanted, kernel());
+    }
+
+    @Test
+    void removalLeavesTheNodeAsItWas() throws Exception {
+        String before = kernel();
+        apply(EXPORTS);
+        assertEquals(List.of(), worker.within(() -> plane.remove()));
+        assertEquals(before, kernel());
+        assertEquals(List.of(), worker.within(() -> plane.remove()), "and removing twice is no error");
+    }
+
+    /** Everything we may touch, without counters and indexes. */
+    private String kernel() throws CommandFailedException {
+        StringBuilder text = new StringBuilder();
+        for (String family : List.of("-4", "-6")) {
+            text.append(worker.run("ip", family, "rule", "show"));
+            worker.run("ip", family, "route", "show", "table", "all")
+                    .lines()
+                    // link-local routes come when duplicate address detection ends, whatever we do
+                    .filter(line -> family.equals("-4") || !line.contains("proto kernel"))
+                    .sorted()
+                    .forEach(line -> text.append(line).append('\n'));
+        }
+        text.append(worker.run("ip", "-br", "link").replaceAll("@\\S+", ""));
+        text.append(worker.run("nft", "-s", "list", "ruleset"));
+        return text.append(worker.run("sh", "-c", "cd /proc/sys/net/ipv4/conf && grep . */rp_filter"))
+                .toString();
+    }
+
+    /** Sends one datagram from {@code client}. @return the source address that {@code server} saw and answered to */
+    private static String seenBy(NetworkNamespace server, String address, int port, NetworkNamespace client)
+            throws Exception {
+        DatagramSocket listening = server.within(() -> new DatagramSocket(new InetSocketAddress(address, port)));
+        Thread answering = Thread.ofPlatform().daemon().start(() -> answer(listening));
+        try (listening;
+                DatagramSocket asking = client.within((Callable<DatagramSocket>) DatagramSocket::new)) {
+            asking.setSoTimeout(700);
+            asking.send(new DatagramPacket(new byte[] {1}, 1, InetAddress.ofLiteral(address), port));
+            DatagramPacket answer = new DatagramPacket(new byte[64], 64);
+            asking.receive(answer);
+            return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII);
+        } finally {
+            listening.close();
+            answering.join();
+        }
+    }
+
+    private static void answer(DatagramSocket socket) {
+        try {
+            DatagramPacket packet = new DatagramPacket(new byte[64], 64);
+            socket.receive(packet);
+            byte[] seen = packet.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
+            socket.send(new DatagramPacket(seen, seen.length, packet.getSocketAddress()));
+        } catch (java.io.IOException e) {
+            // closed by the test: nothing arrived, and the client's time-out says so
+        }
+    }
+}
