@@ -109,6 +109,8 @@ final class DnsDeployment {
                 .withPort(new IntOrString("http"))
                 .endHttpGet()
                 .withPeriodSeconds(periodSeconds)
+                .withTimeoutSeconds(5)
+                .withFailureThreshold(periodSeconds == 1 ? 3 : 6)
                 .build();
     }
 

@@ -89,6 +89,7 @@ final class Workload {
                 .withCommand("test", "-f", STATE_PATH + "/ready")
                 .endExec()
                 .withPeriodSeconds(2)
+                .withTimeoutSeconds(5) // a busy node takes its time to start a process
                 .build();
     }
 

@@ -1,0 +1,95 @@
+package io.tombolo.operator.clusterlink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus.Path;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus.PathState;
+import io.tombolo.kube.Conditions;
+import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LinkConditionsTest {
+    private static final Path UP = path(PathState.UP, null);
+    private static final Path DOWN = path(PathState.DOWN, null);
+
+    @Test
+    void isReadyWhileOnePathIsUp() {
+        assertEquals("True Connected", ready(facts(List.of(), true, UP, DOWN)));
+    }
+
+    @Test
+    void isReconcilingUntilThePeerFirstAnswers() {
+        List<Condition> conditions = LinkConditions.of(facts(List.of(), false, DOWN), 1L);
+
+        assertEquals("False NeverConnected", text(conditions, Conditions.READY));
+        assertEquals("True NeverConnected", text(conditions, Conditions.RECONCILING));
+    }
+
+    @Test
+    void isUnreachableOnceItWasConnectedAndEveryPathIsDown() {
+        List<Condition> conditions = LinkConditions.of(facts(List.of(), true, DOWN), 1L);
+
+        assertEquals("False Unreachable", text(conditions, Conditions.READY));
+        assertNull(Conditions.find(conditions, Conditions.STALLED));
+    }
+
+    @Test
+    void couldNotTellIsNotDown() {
+        assertEquals("Unknown Probing", ready(facts(List.of(), true, path(PathState.UNKNOWN, null))));
+        assertEquals(
+                "Unknown NoGateway",
+                ready(new LinkConditions.Facts(
+                        List.of(), false, List.of(path(PathState.UNKNOWN, null)), false, true)));
+    }
+
+    @Test
+    void isStalledByAWrongSpecEvenWhileOldPathsAreUp() {
+        Finding finding = Finding.of(Problem.KEY_WEAK, "spec.gateways[0].publicKey", "spec.gateways[0].publicKey is weak");
+        List<Condition> conditions = LinkConditions.of(facts(List.of(finding), true, UP), 1L);
+
+        assertEquals("False KeyWeak", text(conditions, Conditions.READY));
+        assertEquals("True KeyWeak", text(conditions, Conditions.STALLED));
+        assertEquals("False KeyWeak", text(conditions, LinkConditions.ACCEPTED));
+    }
+
+    @Test
+    void tellsWhatOnlyAGatewaySaw() {
+        List<Condition> refused = LinkConditions.of(facts(List.of(), true, path(PathState.UP, "SignatureInvalid")), 1L);
+        List<Condition> replayed = LinkConditions.of(facts(List.of(), true, path(PathState.UP, "Replayed")), 1L);
+
+        assertEquals("False SignatureInvalid", text(refused, Conditions.READY));
+        assertEquals("True Connected", text(replayed, Conditions.READY), "a replay takes nothing down");
+        assertEquals("False Replayed", text(replayed, LinkConditions.ACCEPTED));
+    }
+
+    @Test
+    void countsPathsAndGivesTheBestRoundTrip() {
+        Path fast = new Path(0, 1, PathState.UP, null, null, 3, null);
+        Path slow = new Path(1, 1, PathState.UP, null, null, 9, null);
+
+        assertEquals("2/4", LinkConditions.summary(List.of(fast, slow, DOWN), 4).paths());
+        assertEquals(3, LinkConditions.summary(List.of(slow, fast), 2).rttMillis());
+    }
+
+    private static LinkConditions.Facts facts(List<Finding> findings, boolean connectedBefore, Path... paths) {
+        return new LinkConditions.Facts(findings, !findings.isEmpty(), List.of(paths), true, connectedBefore);
+    }
+
+    private static Path path(PathState state, @Nullable String reason) {
+        return new Path(0, 0, state, null, reason, null, null);
+    }
+
+    private static String ready(LinkConditions.Facts facts) {
+        return text(LinkConditions.of(facts, 1L), Conditions.READY);
+    }
+
+    private static String text(List<Condition> conditions, String type) {
+        Condition condition = Conditions.find(conditions, type);
+        return condition == null ? "absent" : condition.getStatus() + " " + condition.getReason();
+    }
+}
