@@ -5,6 +5,7 @@ import io.tombolo.cli.TomboloCommand;
 import io.tombolo.dns.DnsRole;
 import io.tombolo.gateway.GatewayRole;
 import io.tombolo.node.NodeRole;
+import io.tombolo.observe.Logging;
 import io.tombolo.operator.OperatorRole;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,9 @@ public final class Main {
             return USAGE;
         }
         List<String> rest = args.subList(1, args.size());
+        if (role.get() != Role.OPERATOR && role.get() != Role.CLI) {
+            Logging.toStandardError();
+        }
         return switch (role.get()) {
             case GATEWAY -> GatewayRole.run(rest);
             case DNS -> DnsRole.run(rest);

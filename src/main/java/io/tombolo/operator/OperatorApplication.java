@@ -9,6 +9,7 @@ import io.tombolo.kube.Clients;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import org.eclipse.microprofile.health.Readiness;
 
 /** What Quarkus runs: {@link OperatorProcess} beside the HTTP endpoints of health and metrics. */
 @Singleton
@@ -20,7 +21,7 @@ public final class OperatorApplication implements QuarkusApplication {
     private final OperatorReadiness readiness;
 
     @Inject
-    OperatorApplication(MeterRegistry meters, OperatorReadiness readiness) {
+    OperatorApplication(MeterRegistry meters, @Readiness OperatorReadiness readiness) {
         this.meters = meters;
         this.readiness = readiness;
     }
