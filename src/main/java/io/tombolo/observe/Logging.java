@@ -18,8 +18,7 @@ public final class Logging {
      * Quarkus has started, which these roles never do.
      */
     public static void toStandardError() {
-        ConsoleHandler console =
-                new ConsoleHandler(ConsoleHandler.Target.SYSTEM_ERR, new PatternFormatter(LINE));
+        ConsoleHandler console = new ConsoleHandler(ConsoleHandler.Target.SYSTEM_ERR, new PatternFormatter(LINE));
         console.setLevel(Level.INFO);
         LogContext.getLogContext().getLogger("").setLevel(Level.INFO);
         // tells at every new watch that v1alpha1 is not stable

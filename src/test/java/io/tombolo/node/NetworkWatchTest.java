@@ -53,8 +53,8 @@ class NetworkWatchTest implements NetworkWatch.Listener {
     }
 
     private void event(String type, String data) {
-        api.events.add("{\"type\":\"" + type + "\",\"object\":{\"metadata\":{\"resourceVersion\":\"6\"},\"data\":{" + data
-                + "}}}");
+        api.events.add("{\"type\":\"" + type + "\",\"object\":{\"metadata\":{\"resourceVersion\":\"6\"},\"data\":{"
+                + data + "}}}");
     }
 
     @Test

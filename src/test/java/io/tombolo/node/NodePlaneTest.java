@@ -60,7 +60,8 @@ class NodePlaneTest {
         }
         // the gateway's node agent, and the gateway role's routes by hand
         Handed handed = Handed.parse(NETWORK, "");
-        assertTrue(gateway.within(() -> new NodePlane("gw", PosixSpawnRunner.create()).apply(handed)).ready());
+        assertTrue(gateway.within(() -> new NodePlane("gw", PosixSpawnRunner.create()).apply(handed))
+                .ready());
         gateway.run("sysctl", "-qw", "net.ipv4.conf.tb0.rp_filter=2");
         gateway.run(List.of("ip", "-batch", "-"), """
                 route add 10.52.0.0/16 dev tb0 table 7410

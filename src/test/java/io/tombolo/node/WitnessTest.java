@@ -68,7 +68,6 @@ class WitnessTest {
         assertEquals(Evidence.SILENCE, ask(FUTURE, 500, "{}", 201, 200, "{}"));
         FakeApi stopped = new FakeApi(credentials, FUTURE);
         stopped.close();
-        assertEquals(
-                Evidence.SILENCE, new Witness(stopped.client(), "tombolo-system", Clock.systemUTC()).ask());
+        assertEquals(Evidence.SILENCE, new Witness(stopped.client(), "tombolo-system", Clock.systemUTC()).ask());
     }
 }

@@ -43,13 +43,13 @@ class LinkConditionsTest {
         assertEquals("Unknown Probing", ready(facts(List.of(), true, path(PathState.UNKNOWN, null))));
         assertEquals(
                 "Unknown NoGateway",
-                ready(new LinkConditions.Facts(
-                        List.of(), false, List.of(path(PathState.UNKNOWN, null)), false, true)));
+                ready(new LinkConditions.Facts(List.of(), false, List.of(path(PathState.UNKNOWN, null)), false, true)));
     }
 
     @Test
     void isStalledByAWrongSpecEvenWhileOldPathsAreUp() {
-        Finding finding = Finding.of(Problem.KEY_WEAK, "spec.gateways[0].publicKey", "spec.gateways[0].publicKey is weak");
+        Finding finding =
+                Finding.of(Problem.KEY_WEAK, "spec.gateways[0].publicKey", "spec.gateways[0].publicKey is weak");
         List<Condition> conditions = LinkConditions.of(facts(List.of(finding), true, UP), 1L);
 
         assertEquals("False KeyWeak", text(conditions, Conditions.READY));

@@ -74,11 +74,7 @@ class AnnouncementPlannerTest {
 
     private static LocalView local(String podCidr) {
         LocalView.Gateway gateway = new LocalView.Gateway(
-                0,
-                KEY.publicKey(),
-                KEY.publicKey(),
-                1,
-                List.of(new Endpoint(Addresses.parse("203.0.113.7"), 51820)));
+                0, KEY.publicKey(), KEY.publicKey(), 1, List.of(new Endpoint(Addresses.parse("203.0.113.7"), 51820)));
         return new LocalView(
                 new ClusterId("west"),
                 IDENTITY.publicKey(),

@@ -35,8 +35,9 @@ class PodRangeTest {
 
     @Test
     void widensWhereScatteredNodesWouldTakeTooManyPrefixes() {
-        List<String> scattered =
-                IntStream.range(0, 100).mapToObj(i -> "10.42." + 2 * i + ".0/24").toList();
+        List<String> scattered = IntStream.range(0, 100)
+                .mapToObj(i -> "10.42." + 2 * i + ".0/24")
+                .toList();
         List<Cidr> range = PodRange.ofNodes(nodes(scattered.toArray(String[]::new)));
 
         assertTrue(range.size() <= PodRange.MOST, range.toString());

@@ -26,17 +26,14 @@ class CorefileTest {
 
     @Test
     void addsOneServerBlockAheadOfEverything() {
-        assertEquals(
-                """
+        assertEquals("""
                 # tombolo begin: written by the operator, removed with it
                 clusterset.local:53 {
                     errors
                     forward . 10.96.7.7
                 }
                 # tombolo end
-                """
-                        + KUBEADM,
-                new Corefile(KUBEADM).wired(DNS).text());
+                """ + KUBEADM, new Corefile(KUBEADM).wired(DNS).text());
     }
 
     @Test
@@ -73,15 +70,17 @@ class CorefileTest {
                 ".:53 {\n    lighthouse clusterset.local:53\n}\n")) {
             assertTrue(new Corefile(KUBEADM + foreign).objection().isPresent(), foreign);
         }
-        assertFalse(new Corefile(KUBEADM + "# clusterset.local one day\n").objection().isPresent());
-        assertFalse(new Corefile(KUBEADM + "notclusterset.local {\n}\n").objection().isPresent());
+        assertFalse(new Corefile(KUBEADM + "# clusterset.local one day\n")
+                .objection()
+                .isPresent());
+        assertFalse(
+                new Corefile(KUBEADM + "notclusterset.local {\n}\n").objection().isPresent());
         assertFalse(new Corefile(KUBEADM).wired(DNS).objection().isPresent(), "our own block is not somebody else's");
     }
 
     @Test
     void leavesAHalfRemovedBlockToAHuman() {
-        Corefile half = new Corefile(
-                new Corefile(KUBEADM).wired(DNS).text().replace("# tombolo end\n", ""));
+        Corefile half = new Corefile(new Corefile(KUBEADM).wired(DNS).text().replace("# tombolo end\n", ""));
 
         assertTrue(half.objection().orElseThrow().contains("tombolo begin"));
         assertEquals(half, half.unwired());
