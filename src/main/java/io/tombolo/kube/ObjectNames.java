@@ -41,6 +41,12 @@ public final class ObjectNames {
     /** On a derived Service: {@code "true"}. */
     public static final String DERIVED_LABEL = "tombolo.io/derived";
 
+    /** On everything of a service that the importer makes: the service's name. */
+    public static final String SERVICE_LABEL = "tombolo.io/service";
+
+    /** On a slice of a derived Service: the cluster its endpoints are in. */
+    public static final String SOURCE_LABEL = "tombolo.io/source-cluster";
+
     /** KEP-1645: the service an imported slice belongs to. */
     public static final String MCS_SERVICE_LABEL = "multicluster.kubernetes.io/service-name";
 

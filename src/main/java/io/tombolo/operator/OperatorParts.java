@@ -8,7 +8,9 @@ import io.tombolo.kube.Conditions;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.ServiceCidrReader;
 import io.tombolo.operator.localcluster.CorednsWiring;
+import io.tombolo.problem.Problem;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -38,16 +40,21 @@ public record OperatorParts(
         return new ServiceCidrReader(client, ObjectNames.namespace());
     }
 
-    /** An Event where {@code Ready} changed its status or its reason; none for the first, which says nothing. */
+    /**
+     * An Event where {@code Ready} changed its status or its reason, a warning where the reason is of the catalogue. None
+     * for the first status nor for one that does not know: they say nothing.
+     */
     public void tellOfChange(HasMetadata about, @Nullable List<Condition> before, @Nullable List<Condition> after) {
         Condition old = Conditions.find(before, Conditions.READY);
         Condition ready = Conditions.find(after, Conditions.READY);
         if (old == null
                 || ready == null
+                || "Unknown".equals(ready.getStatus())
                 || (Objects.equals(old.getStatus(), ready.getStatus())
                         && Objects.equals(old.getReason(), ready.getReason()))) {
             return;
         }
-        new Events(client).write(about, "True".equals(ready.getStatus()), ready.getReason(), ready.getMessage());
+        boolean problem = Arrays.stream(Problem.values()).anyMatch(p -> p.reason().equals(ready.getReason()));
+        new Events(client).write(about, !problem, ready.getReason(), ready.getMessage());
     }
 }

@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
 /** A plan as Kubernetes objects, built from scratch: nothing in them but what is written here. */
 final class ImportRenderer {
     /** On everything we make for a service: its name. */
-    static final String SERVICE_LABEL = "tombolo.io/service";
+    static final String SERVICE_LABEL = ObjectNames.SERVICE_LABEL;
     /** On a slice that receives traffic: the cluster its endpoints are in. */
-    static final String SOURCE_LABEL = "tombolo.io/source-cluster";
+    static final String SOURCE_LABEL = ObjectNames.SOURCE_LABEL;
 
     private static final String KUBE_SERVICE_LABEL = "kubernetes.io/service-name";
 

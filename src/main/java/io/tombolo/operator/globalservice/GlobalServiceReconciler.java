@@ -63,7 +63,7 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
         return List.of(
                 events(Service.class, GlobalServiceReconciler::sameName),
                 events(ServiceExport.class, GlobalServiceReconciler::sameName),
-                events(EndpointSlice.class, this::ofSlice),
+                events(EndpointSlice.class, GlobalServiceReconciler::ofSlice),
                 events(ClusterLink.class, any -> all()));
     }
 
@@ -76,17 +76,12 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
         return List.of(ResourceID.fromResource(object));
     }
 
-    private Collection<ResourceID> ofSlice(EndpointSlice slice) {
+    private static Collection<ResourceID> ofSlice(EndpointSlice slice) {
         Map<String, String> labels = slice.getMetadata().getLabels();
-        String service = labels == null ? null : labels.get(ObjectNames.MCS_SERVICE_LABEL);
-        String namespace = slice.getMetadata().getNamespace();
-        // a slice of a derived Service does not name the service it is for
-        return service != null
-                ? List.of(new ResourceID(service, namespace))
-                : all().stream()
-                        .filter(id ->
-                                id.getNamespace().filter(namespace::equals).isPresent())
-                        .toList();
+        String service = labels == null ? null : labels.get(ObjectNames.SERVICE_LABEL);
+        return service == null
+                ? List.of()
+                : List.of(new ResourceID(service, slice.getMetadata().getNamespace()));
     }
 
     private List<ResourceID> all() {

@@ -8,7 +8,6 @@ import io.tombolo.kube.ObjectNames;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.Names;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,19 +43,18 @@ final class Participants {
         String derived = Names.derivedService(service);
         Map<String, Counted> clusters = new TreeMap<>();
         for (EndpointSlice slice : slices) {
-            Map<String, String> labels = new HashMap<>(
-                    slice.getMetadata().getLabels() == null
-                            ? Map.of()
-                            : slice.getMetadata().getLabels());
-            String cluster = labels.get(ObjectNames.MCS_CLUSTER_LABEL);
-            if (!slice.getMetadata().getNamespace().equals(service.namespace()) || cluster == null) {
+            Map<String, String> labels = slice.getMetadata().getLabels() == null
+                    ? Map.of()
+                    : slice.getMetadata().getLabels();
+            if (!slice.getMetadata().getNamespace().equals(service.namespace())) {
                 continue;
             }
-            if (derived.equals(labels.get(SERVICE_LABEL))) {
-                Counted counted = clusters.computeIfAbsent(cluster, c -> new Counted());
-                ready(slice).forEach(counted.receiving::addAll);
-            } else if (service.name().equals(labels.get(ObjectNames.MCS_SERVICE_LABEL))) {
-                Counted counted = clusters.computeIfAbsent(cluster, c -> new Counted());
+            String sends = labels.get(ObjectNames.SOURCE_LABEL);
+            String exports = labels.get(ObjectNames.MCS_CLUSTER_LABEL);
+            if (sends != null && derived.equals(labels.get(SERVICE_LABEL))) {
+                ready(slice).forEach(clusters.computeIfAbsent(sends, c -> new Counted()).receiving::addAll);
+            } else if (exports != null && service.name().equals(labels.get(ObjectNames.MCS_SERVICE_LABEL))) {
+                Counted counted = clusters.computeIfAbsent(exports, c -> new Counted());
                 slice.getEndpoints().forEach(e -> counted.endpoints.addAll(e.getAddresses()));
                 ready(slice).forEach(counted.ready::addAll);
             }
