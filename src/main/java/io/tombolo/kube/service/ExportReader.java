@@ -194,7 +194,9 @@ final class ExportReader {
             ports.sort(Comparator.comparing(ExportedService.EndpointPort::name));
             EndpointGroup key = new EndpointGroup("IPv6".equals(slice.getAddressType()), ports, List.of());
             Map<InetAddress, Endpoint> members = groups.computeIfAbsent(key, k -> new HashMap<>());
-            slice.getEndpoints().forEach(e -> add(e, ports, members, sockets));
+            // null in a slice that has none yet
+            Objects.requireNonNullElse(slice.getEndpoints(), List.<io.fabric8.kubernetes.api.model.discovery.v1.Endpoint>of())
+                    .forEach(e -> add(e, ports, members, sockets));
         }
         return groups.entrySet().stream()
                 .filter(e -> !e.getValue().isEmpty())

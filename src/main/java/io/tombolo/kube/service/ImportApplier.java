@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -115,6 +116,11 @@ public final class ImportApplier {
         return applier.apply(wanted);
     }
 
+    /** The API gives null back for the empty list. */
+    private static List<Endpoint> endpoints(EndpointSlice slice) {
+        return Objects.requireNonNullElse(slice.getEndpoints(), List.of());
+    }
+
     private void applySlices(NamespacedName name, ServicePlan plan, OwnerReference owner, List<String> written)
             throws ForeignObjectException {
         Map<String, EndpointSlice> standing = new HashMap<>();
@@ -130,9 +136,8 @@ public final class ImportApplier {
                 growing.add(wanted);
             } else if (!sameMeta(found, wanted)
                     || !Objects.equals(found.getPorts(), wanted.getPorts())
-                    || !Objects.equals(found.getEndpoints(), wanted.getEndpoints())) {
-                boolean grows =
-                        wanted.getEndpoints().size() >= found.getEndpoints().size();
+                    || !endpoints(found).equals(endpoints(wanted))) {
+                boolean grows = endpoints(wanted).size() >= endpoints(found).size();
                 (grows ? growing : shrinking).add(wanted);
             }
         }

@@ -94,7 +94,8 @@ final class ImportReader {
                                 p.getPort(),
                                 Optional.ofNullable(p.getAppProtocol())))
                         .toList(),
-                slice.getEndpoints().stream()
+                // the API gives null back for the empty list
+                Objects.requireNonNullElse(slice.getEndpoints(), List.<io.fabric8.kubernetes.api.model.discovery.v1.Endpoint>of()).stream()
                         .map(e -> new Endpoint(
                                 Addresses.parse(e.getAddresses().getFirst()),
                                 Optional.ofNullable(e.getHostname()),

@@ -55,7 +55,7 @@ final class Participants {
                 ready(slice).forEach(clusters.computeIfAbsent(sends, c -> new Counted()).receiving::addAll);
             } else if (exports != null && service.name().equals(labels.get(ObjectNames.MCS_SERVICE_LABEL))) {
                 Counted counted = clusters.computeIfAbsent(exports, c -> new Counted());
-                slice.getEndpoints().forEach(e -> counted.endpoints.addAll(e.getAddresses()));
+                endpoints(slice).forEach(e -> counted.endpoints.addAll(e.getAddresses()));
                 ready(slice).forEach(counted.ready::addAll);
             }
         }
@@ -82,10 +82,15 @@ final class Participants {
     }
 
     private static List<List<String>> ready(EndpointSlice slice) {
-        return slice.getEndpoints().stream()
+        return endpoints(slice).stream()
                 .filter(Participants::isReady)
                 .map(Endpoint::getAddresses)
                 .toList();
+    }
+
+    /** Null in a slice that has none yet. */
+    private static List<Endpoint> endpoints(EndpointSlice slice) {
+        return slice.getEndpoints() == null ? List.of() : slice.getEndpoints();
     }
 
     private static boolean isReady(Endpoint endpoint) {
