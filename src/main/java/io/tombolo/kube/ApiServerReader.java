@@ -18,8 +18,7 @@ public final class ApiServerReader {
                 .filter(s -> s.getMetadata().getNamespace().equals("default")
                         && s.getMetadata().getLabels() != null
                         && "kubernetes".equals(s.getMetadata().getLabels().get(SERVICE_LABEL)))
-                .filter(s -> s.getEndpoints() != null)
-                .flatMap(s -> s.getEndpoints().stream())
+                .flatMap(s -> Slices.endpoints(s).stream())
                 .flatMap(e -> e.getAddresses().stream())
                 .map(Addresses::parse)
                 .distinct()

@@ -54,7 +54,8 @@ public record OperatorParts(
                         && Objects.equals(old.getReason(), ready.getReason()))) {
             return;
         }
-        boolean problem = Arrays.stream(Problem.values()).anyMatch(p -> p.reason().equals(ready.getReason()));
+        boolean problem =
+                Arrays.stream(Problem.values()).anyMatch(p -> p.reason().equals(ready.getReason()));
         new Events(client).write(about, !problem, ready.getReason(), ready.getMessage());
     }
 }

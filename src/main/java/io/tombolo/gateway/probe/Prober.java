@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class Prober implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Prober.class.getName());
 
-    private static final Duration INTERVAL = Duration.ofMillis(50);
+    /** Death is seen within a second. While a cluster has one gateway there is nowhere faster to move to. */
+    private static final Duration INTERVAL = Duration.ofMillis(200);
     /** Of all probes of this gateway together. */
     private static final int PER_SECOND = 2_000;
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.tombolo.kube.Slices;
 import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.NamespacedName;
@@ -182,7 +183,7 @@ final class ExportReader {
                 continue;
             }
             List<ExportedService.EndpointPort> ports = new ArrayList<>();
-            for (EndpointPort port : Objects.requireNonNullElse(slice.getPorts(), List.<EndpointPort>of())) {
+            for (EndpointPort port : Slices.ports(slice)) {
                 if (port.getPort() != null) {
                     ports.add(new ExportedService.EndpointPort(
                             Objects.requireNonNullElse(port.getName(), ""),
@@ -195,7 +196,7 @@ final class ExportReader {
             EndpointGroup key = new EndpointGroup("IPv6".equals(slice.getAddressType()), ports, List.of());
             Map<InetAddress, Endpoint> members = groups.computeIfAbsent(key, k -> new HashMap<>());
             // null in a slice that has none yet
-            Objects.requireNonNullElse(slice.getEndpoints(), List.<io.fabric8.kubernetes.api.model.discovery.v1.Endpoint>of())
+            Slices.endpoints(slice)
                     .forEach(e -> add(e, ports, members, sockets));
         }
         return groups.entrySet().stream()

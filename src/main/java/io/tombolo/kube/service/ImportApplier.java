@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.tombolo.kube.Slices;
 import io.tombolo.api.mcs.ServiceImport;
 import io.tombolo.kube.Applier;
 import io.tombolo.kube.ObjectNames;
@@ -116,11 +117,6 @@ public final class ImportApplier {
         return applier.apply(wanted);
     }
 
-    /** The API gives null back for the empty list. */
-    private static List<Endpoint> endpoints(EndpointSlice slice) {
-        return Objects.requireNonNullElse(slice.getEndpoints(), List.of());
-    }
-
     private void applySlices(NamespacedName name, ServicePlan plan, OwnerReference owner, List<String> written)
             throws ForeignObjectException {
         Map<String, EndpointSlice> standing = new HashMap<>();
@@ -136,8 +132,8 @@ public final class ImportApplier {
                 growing.add(wanted);
             } else if (!sameMeta(found, wanted)
                     || !Objects.equals(found.getPorts(), wanted.getPorts())
-                    || !endpoints(found).equals(endpoints(wanted))) {
-                boolean grows = endpoints(wanted).size() >= endpoints(found).size();
+                    || !Slices.endpoints(found).equals(Slices.endpoints(wanted))) {
+                boolean grows = Slices.endpoints(wanted).size() >= Slices.endpoints(found).size();
                 (grows ? growing : shrinking).add(wanted);
             }
         }

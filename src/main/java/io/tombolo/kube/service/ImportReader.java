@@ -1,6 +1,7 @@
 package io.tombolo.kube.service;
 
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.tombolo.kube.Slices;
 import io.tombolo.api.mcs.ServiceImport;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.net.Addresses;
@@ -87,7 +88,7 @@ final class ImportReader {
     private static EndpointGroup group(EndpointSlice slice) {
         return new EndpointGroup(
                 "IPv6".equals(slice.getAddressType()),
-                slice.getPorts().stream()
+                Slices.ports(slice).stream()
                         .map(p -> new EndpointPort(
                                 Objects.requireNonNullElse(p.getName(), ""),
                                 Transport.valueOf(p.getProtocol()),
@@ -95,7 +96,7 @@ final class ImportReader {
                                 Optional.ofNullable(p.getAppProtocol())))
                         .toList(),
                 // the API gives null back for the empty list
-                Objects.requireNonNullElse(slice.getEndpoints(), List.<io.fabric8.kubernetes.api.model.discovery.v1.Endpoint>of()).stream()
+                Slices.endpoints(slice).stream()
                         .map(e -> new Endpoint(
                                 Addresses.parse(e.getAddresses().getFirst()),
                                 Optional.ofNullable(e.getHostname()),

@@ -2,6 +2,7 @@ package io.tombolo.operator.globalservice;
 
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.tombolo.kube.Slices;
 import io.tombolo.api.v1alpha1.GlobalServiceStatus.Cluster;
 import io.tombolo.api.v1alpha1.GlobalServiceStatus.ClusterState;
 import io.tombolo.kube.ObjectNames;
@@ -55,7 +56,7 @@ final class Participants {
                 ready(slice).forEach(clusters.computeIfAbsent(sends, c -> new Counted()).receiving::addAll);
             } else if (exports != null && service.name().equals(labels.get(ObjectNames.MCS_SERVICE_LABEL))) {
                 Counted counted = clusters.computeIfAbsent(exports, c -> new Counted());
-                endpoints(slice).forEach(e -> counted.endpoints.addAll(e.getAddresses()));
+                Slices.endpoints(slice).forEach(e -> counted.endpoints.addAll(e.getAddresses()));
                 ready(slice).forEach(counted.ready::addAll);
             }
         }
@@ -82,15 +83,10 @@ final class Participants {
     }
 
     private static List<List<String>> ready(EndpointSlice slice) {
-        return endpoints(slice).stream()
+        return Slices.endpoints(slice).stream()
                 .filter(Participants::isReady)
                 .map(Endpoint::getAddresses)
                 .toList();
-    }
-
-    /** Null in a slice that has none yet. */
-    private static List<Endpoint> endpoints(EndpointSlice slice) {
-        return slice.getEndpoints() == null ? List.of() : slice.getEndpoints();
     }
 
     private static boolean isReady(Endpoint endpoint) {
