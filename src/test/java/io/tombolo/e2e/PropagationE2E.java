@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.tombolo.kube.Slices;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -87,7 +88,7 @@ final class PropagationE2E {
 
     /** Whether the endpoint is ready; empty where the slice does not have it. */
     private static Optional<Boolean> state(EndpointSlice slice, String address) {
-        return slice.getEndpoints().stream()
+        return Slices.endpoints(slice).stream()
                 .filter((Endpoint e) -> e.getAddresses().contains(address))
                 .map(e -> !Boolean.FALSE.equals(e.getConditions().getReady()))
                 .findFirst();
