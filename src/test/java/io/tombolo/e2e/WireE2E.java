@@ -51,7 +51,8 @@ final class WireE2E {
                 from.exec(NAMESPACE, probe, Ask.udp(name, 7));
             }
             // the same marker sent past the tunnel on purpose: a capture that cannot see it proves nothing
-            from.exec(NAMESPACE, probe, "sh", "-c", "echo plain-" + marker + " | socat -u - UDP4-SENDTO:" + plain + ":9");
+            from.exec(
+                    NAMESPACE, probe, "sh", "-c", "echo plain-" + marker + " | socat -u - UDP4-SENDTO:" + plain + ":9");
         });
 
         assertTrue(capture.contains("plain-" + marker), "the capture sees what is sent in plain text");

@@ -6,8 +6,8 @@ import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.tombolo.kube.Slices;
 import io.tombolo.api.mcs.ServiceExport;
+import io.tombolo.kube.Slices;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.net.Transport;
@@ -196,8 +196,7 @@ final class ExportReader {
             EndpointGroup key = new EndpointGroup("IPv6".equals(slice.getAddressType()), ports, List.of());
             Map<InetAddress, Endpoint> members = groups.computeIfAbsent(key, k -> new HashMap<>());
             // null in a slice that has none yet
-            Slices.endpoints(slice)
-                    .forEach(e -> add(e, ports, members, sockets));
+            Slices.endpoints(slice).forEach(e -> add(e, ports, members, sockets));
         }
         return groups.entrySet().stream()
                 .filter(e -> !e.getValue().isEmpty())

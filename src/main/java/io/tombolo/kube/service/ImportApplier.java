@@ -4,14 +4,13 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
-import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.tombolo.kube.Slices;
 import io.tombolo.api.mcs.ServiceImport;
 import io.tombolo.kube.Applier;
 import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.Slices;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ServicePlan;
 import io.tombolo.plan.service.ServicePlan.Import;
@@ -133,7 +132,8 @@ public final class ImportApplier {
             } else if (!sameMeta(found, wanted)
                     || !Objects.equals(found.getPorts(), wanted.getPorts())
                     || !Slices.endpoints(found).equals(Slices.endpoints(wanted))) {
-                boolean grows = Slices.endpoints(wanted).size() >= Slices.endpoints(found).size();
+                boolean grows = Slices.endpoints(wanted).size()
+                        >= Slices.endpoints(found).size();
                 (grows ? growing : shrinking).add(wanted);
             }
         }

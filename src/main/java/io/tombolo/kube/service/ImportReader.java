@@ -1,9 +1,9 @@
 package io.tombolo.kube.service;
 
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.tombolo.kube.Slices;
 import io.tombolo.api.mcs.ServiceImport;
 import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.Slices;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;

@@ -2,10 +2,10 @@ package io.tombolo.operator.globalservice;
 
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.tombolo.kube.Slices;
 import io.tombolo.api.v1alpha1.GlobalServiceStatus.Cluster;
 import io.tombolo.api.v1alpha1.GlobalServiceStatus.ClusterState;
 import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.Slices;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.Names;
 import java.util.Collection;
