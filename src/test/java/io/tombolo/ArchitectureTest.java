@@ -65,7 +65,12 @@ class ArchitectureTest {
             Map.entry("services", Room.of(with(with(KUBE, EXCHANGE), "observe"), FABRIC8)),
             // it carries what `services` imports over its lanes, and runs it while it holds the importer's Lease
             Map.entry("gateway", Room.of(with(with(KUBE, EXCHANGE), "host", "kernel", "services", "observe"), FABRIC8)),
-            Map.entry("node", Room.of(Set.of("net", "plan", "handover", "host", "kernel", "problem"))),
+            // its watch reads objects as they stream in
+            Map.entry(
+                    "node",
+                    Room.of(
+                            Set.of("net", "plan", "handover", "host", "kernel", "problem"),
+                            List.of("com.fasterxml.jackson.core."))),
             // routes and firewall: what gateway and node apply alike
             Map.entry("kernel", Room.of(Set.of("net", "plan", "host", "problem"))),
             Map.entry("host", Room.of(Set.of("net", "problem"), JNR)),
