@@ -104,6 +104,7 @@ def _kubelet(cluster: Cluster, cgroup: str) -> dict:
         "imageGCHighThresholdPercent": 100,
         "evictionHard": {f"{signal}.available": "0%" for signal in ("memory", "nodefs", "imagefs")} | {"nodefs.inodesFree": "0%"},
         "nodeStatusUpdateFrequency": "5s",
+        "syncFrequency": "2s",  # a changed ConfigMap is in the pod at once: CoreDNS waits for it
         "registerWithTaints": [],
     }
 

@@ -16,11 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What crosses the WAN, and what an agent's death costs. On the project's own lab. */
+/** What crosses the WAN. On the project's own lab. */
 @ExtendWith(LinkedClusters.Extension.class)
 final class WireE2E {
-    private static final String INDEX = "ip -o link show tb0 | cut -d: -f1";
-
     private final LinkedClusters clusters;
     private final Lab lab = Lab.require();
 
@@ -66,40 +64,6 @@ final class WireE2E {
         assertEquals(0, others, "packets on the WAN that are not WireGuard's");
     }
 
-    @Test
-    void aKilledGatewayAgentLosesNothing() {
-        Cluster from = clusters.first();
-        Cluster to = clusters.second();
-        String source = "probe-" + from.nodesGatewayFirst().getLast();
-        String target = "probe-" + to.nodesGatewayFirst().getLast();
-        Flow.install(from, source);
-        Flow.install(to, target);
-        String gateway = from.gatewayNode();
-        String before = lab.exec(gateway, "sh", "-c", INDEX);
-        int restarts = agentRestarts(from);
-
-        CompletableFuture<Flow.Report> flow = Flow.start(from, source, to.podIp(NAMESPACE, target), 8);
-        String pid = lab.exec(gateway, "pgrep", "-f", "io.tombolo.Main gateway")
-                .lines()
-                .findFirst()
-                .orElseThrow();
-        lab.exec(gateway, "kill", "-9", pid);
-        LinkedClusters.await("the agent's restart", () -> agentRestarts(from) > restarts);
-        Flow.Report report = flow.join();
-
-        System.out.println("gateway agent killed under a 1 kHz flow: " + report);
-        assertEquals(0, report.lost());
-        assertEquals(before, lab.exec(gateway, "sh", "-c", INDEX), "the same device");
-    }
-
-    private static int agentRestarts(Cluster cluster) {
-        return cluster.pod("tombolo-system", "tombolo-gateway-0").getStatus().getContainerStatuses().stream()
-                .filter(s -> s.getName().equals("agent"))
-                .mapToInt(s -> s.getRestartCount())
-                .findFirst()
-                .orElseThrow();
-    }
-
     /** What tcpdump saw on the WAN between the clusters while {@code action} ran: headers and payload as text. */
     private String captured(Runnable action) throws IOException, InterruptedException {
         Process tcpdump = lab.start("wan", "tcpdump", "-l", "-n", "-A", "-i", "any", wanFilter());
@@ -114,7 +78,7 @@ final class WireE2E {
             CompletableFuture<String> text =
                     CompletableFuture.supplyAsync(() -> reader.lines().reduce("", (a, b) -> a + b + "\n"));
             action.run();
-            tcpdump.destroy();
+            tcpdump.toHandle().destroy(); // unlike the process' own destroy, this leaves its output to be read
             assertTrue(tcpdump.waitFor(10, TimeUnit.SECONDS), "tcpdump ends");
             return text.join();
         }

@@ -114,10 +114,8 @@ public final class RealApiServer {
      * caller closes the client.
      */
     public KubernetesClient agent(String account, String pod, String node) {
-        Pod standing = admin.pods()
-                .inNamespace(ObjectNames.NAMESPACE)
-                .withName(pod)
-                .get();
+        Pod standing =
+                admin.pods().inNamespace(ObjectNames.NAMESPACE).withName(pod).get();
         if (standing != null && !node.equals(standing.getSpec().getNodeName())) {
             // a pod never changes its node; the test that made this one is over
             admin.resource(standing).withGracePeriod(0).delete();
