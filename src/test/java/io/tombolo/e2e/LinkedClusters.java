@@ -113,9 +113,12 @@ final class LinkedClusters implements AutoCloseable {
             return new String[] {"curl", "-sf", "-m", "3", "http://" + host + ":" + port + "/cgi-bin/who"};
         }
 
-        /** Sends one datagram and waits up to a second for the answer. */
+        /** Sends a datagram and waits a second for the answer, up to three times: UDP promises no single one. */
         static String[] udp(String host, int port) {
-            return new String[] {"sh", "-c", "echo ask | socat -t 1 - UDP4:" + host + ":" + port};
+            String ask = "echo ask | socat -t 1 - UDP4:" + host + ":" + port;
+            return new String[] {
+                "sh", "-c", "for i in 1 2 3; do a=$(" + ask + "); [ -n \"$a\" ] && echo \"$a\" && break; done"
+            };
         }
     }
 

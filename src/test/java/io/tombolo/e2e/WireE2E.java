@@ -42,7 +42,7 @@ final class WireE2E {
                 .getFirst()
                 .getAddress();
 
-        String capture = captured(() -> {
+        String capture = captured("plain-" + marker, () -> {
             String probe = "probe-" + node;
             for (int i = 0; i < 20; i++) {
                 from.exec(NAMESPACE, probe, "curl", "-sf", "-m", "3", "-A", marker, "http://" + name + "/cgi-bin/who");
@@ -64,8 +64,8 @@ final class WireE2E {
         assertEquals(0, others, "packets on the WAN that are not WireGuard's");
     }
 
-    /** What tcpdump saw on the WAN between the clusters while {@code action} ran: headers and payload as text. */
-    private String captured(Runnable action) throws IOException, InterruptedException {
+    /** What tcpdump saw on the WAN until {@code last}, which {@code action} sends: headers and payload as text. */
+    private String captured(String last, Runnable action) throws IOException, InterruptedException {
         Process tcpdump = lab.start("wan", "tcpdump", "-l", "-n", "-A", "-i", "any", wanFilter());
         try (BufferedReader reader =
                 new BufferedReader(new InputStreamReader(tcpdump.getInputStream(), StandardCharsets.UTF_8))) {
@@ -75,12 +75,15 @@ final class WireE2E {
                 seen.append(line).append('\n');
             }
             assertTrue(line != null, () -> "tcpdump did not start: " + seen);
-            CompletableFuture<String> text =
-                    CompletableFuture.supplyAsync(() -> reader.lines().reduce("", (a, b) -> a + b + "\n"));
+            StringBuffer text = new StringBuffer();
+            CompletableFuture<Void> read = CompletableFuture.runAsync(
+                    () -> reader.lines().forEach(l -> text.append(l).append('\n')));
             action.run();
+            LinkedClusters.await("the capture to have seen the last packet", () -> text.indexOf(last) >= 0);
             tcpdump.toHandle().destroy(); // unlike the process' own destroy, this leaves its output to be read
             assertTrue(tcpdump.waitFor(10, TimeUnit.SECONDS), "tcpdump ends");
-            return text.join();
+            read.join();
+            return text.toString();
         }
     }
 
