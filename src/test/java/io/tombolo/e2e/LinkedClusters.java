@@ -113,7 +113,7 @@ final class LinkedClusters implements AutoCloseable {
             return new String[] {"curl", "-sf", "-m", "3", "http://" + host + ":" + port + "/cgi-bin/who"};
         }
 
-        /** Sends a datagram and waits a second for the answer, up to three times: UDP promises no single one. */
+        /** Sends a datagram and waits a second for the answer, up to three times: why a first one is lost now and then is open. */
         static String[] udp(String host, int port) {
             String ask = "echo ask | socat -t 1 - UDP4:" + host + ":" + port;
             return new String[] {
