@@ -58,13 +58,18 @@ final class KeyRing {
 
     /** What is wrong with a door key of the spec: where people paste, they paste private keys too. */
     Optional<Finding> pastedRefusal(PublicKey key, String field) {
-        return refusal(key, field).or(() -> Optional.ofNullable(
-                        ours.get(PrivateKey.parse(key.toString()).publicKey()))
+        return refusal(key, field).or(() -> ownerOfPrivate(key)
                 .map(which -> Finding.of(
                         Problem.KEY_IS_LOCAL,
                         field,
                         "this is the PRIVATE half of this cluster's " + which
                                 + ": take it out of the link and replace that key")));
+    }
+
+    private Optional<String> ownerOfPrivate(PublicKey key) {
+        return mayBePrivate(key)
+                ? Optional.ofNullable(ours.get(PrivateKey.parse(key.toString()).publicKey()))
+                : Optional.empty();
     }
 
     /** Our private keys are stored clamped (RFC 7748 section 5); one public key in 16 looks alike, and half a millisecond tells. */
