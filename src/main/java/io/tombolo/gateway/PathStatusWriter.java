@@ -49,7 +49,13 @@ final class PathStatusWriter implements AutoCloseable {
     private boolean closed;
 
     /** What of a path is worth a write. */
-    private record Seen(ClusterLinkStatus.PathState state, Optional<Problem> reason) {}
+    private record Seen(ClusterLinkStatus.PathState state, Optional<Finding> finding) {
+        Optional<String> message() {
+            return finding.map(Finding::text)
+                    .map(text -> text.substring(0, Math.min(ClusterLinkStatus.Path.MAX_MESSAGE, text.length())))
+                    .filter(text -> !text.isEmpty());
+        }
+    }
 
     private record Stamped(Seen seen, Instant since) {}
 
@@ -115,21 +121,21 @@ final class PathStatusWriter implements AutoCloseable {
 
     /** Every slot of the peer, whether it has a lane yet or only a door. */
     private Map<Integer, Seen> seen(Pass pass, Peer peer) {
-        Optional<Problem> refusal =
-                Optional.ofNullable(pass.refusals().get(peer.clusterId())).map(Finding::problem);
+        // what keeps our own devices from being as planned is why nobody can answer; a refusal, why nothing new counts
+        Optional<Finding> local =
+                pass.ready() ? Optional.empty() : pass.findings().stream().findFirst();
+        Optional<Finding> refusal = Optional.ofNullable(pass.refusals().get(peer.clusterId()));
+        Optional<Finding> why = refusal.or(() -> local);
         Map<Integer, Seen> seen = new TreeMap<>();
         peer.doors()
                 .forEach(door -> seen.put(
                         door.slot(),
                         new Seen(
                                 ClusterLinkStatus.PathState.UNKNOWN,
-                                refusal.or(() -> Optional.of(Problem.NEVER_CONNECTED)))));
+                                why.or(() -> Optional.of(Finding.of(Problem.NEVER_CONNECTED, ""))))));
         for (Peer.Lane lane : peer.lanes()) {
             Prober.Path path = pass.paths().get(new PathKey(peer.clusterId(), lane.slot()));
             PathState state = path == null ? new PathState.Unknown() : path.state();
-            Optional<Problem> local = pass.ready()
-                    ? Optional.empty()
-                    : pass.findings().stream().map(Finding::problem).findFirst();
             seen.put(
                     lane.slot(),
                     switch (state) {
@@ -137,9 +143,8 @@ final class PathStatusWriter implements AutoCloseable {
                         case PathState.Down(Problem reason) ->
                             new Seen(
                                     ClusterLinkStatus.PathState.DOWN,
-                                    refusal.or(() -> local).or(() -> Optional.of(reason)));
-                        case PathState.Unknown _ ->
-                            new Seen(ClusterLinkStatus.PathState.UNKNOWN, refusal.or(() -> local));
+                                    why.or(() -> Optional.of(Finding.of(reason, ""))));
+                        case PathState.Unknown _ -> new Seen(ClusterLinkStatus.PathState.UNKNOWN, why);
                     });
         }
         return seen;
@@ -165,7 +170,8 @@ final class PathStatusWriter implements AutoCloseable {
                     peerSlot,
                     as.state(),
                     at.toString(),
-                    as.reason().map(Problem::reason).orElse(null),
+                    as.finding().map(f -> f.problem().reason()).orElse(null),
+                    as.message().orElse(null),
                     rttMillis,
                     as.state() == ClusterLinkStatus.PathState.UP ? DevicePlan.DEFAULT_MTU : null));
         });

@@ -43,7 +43,7 @@ final class WorldReader {
             List<LinkView> links = new ArrayList<>();
             Map<ClusterId, SignedAnnouncement> held = new HashMap<>();
             for (ClusterLink link : objects.links()) {
-                switch (LinkReader.read(link, Optional.empty())) {
+                switch (LinkReader.read(link, secret)) {
                     case LinkReader.Result.Read(LinkView read) -> {
                         links.add(read);
                         held(link).ifPresent(signed -> held.put(read.name(), signed));

@@ -12,7 +12,8 @@ public final class Addresses {
      * Parses an IPv4 or IPv6 literal. Refuses zones, IPv4-mapped IPv6, leading zeros and every other form that is not
      * canonical, because two spellings of one address must not pass as two addresses.
      *
-     * @throws IllegalArgumentException where {@code text} is not the canonical literal of an address
+     * @throws IllegalArgumentException where {@code text} is not the canonical literal of an address; a
+     *     {@link NotCanonicalException} where it is another spelling of one
      */
     public static InetAddress parse(String text) {
         if (text.isEmpty() || text.length() > 45 || text.indexOf('%') >= 0 || text.indexOf('[') >= 0) {
@@ -20,7 +21,7 @@ public final class Addresses {
         }
         InetAddress address = InetAddress.ofLiteral(text);
         if (!text(address).equals(text)) {
-            throw new IllegalArgumentException("not in canonical form: " + text + "; write " + text(address));
+            throw new NotCanonicalException("not in canonical form: " + text + "; write " + text(address));
         }
         return address;
     }

@@ -20,10 +20,11 @@ public record Cidr(InetAddress network, int length) implements Comparable<Cidr> 
     /** @throws IllegalArgumentException where the length is out of range or host bits are set */
     public Cidr {
         if (length < 0 || length > bits(network)) {
-            throw new IllegalArgumentException("prefix length " + length + " is out of range for " + network);
+            throw new IllegalArgumentException(
+                    "prefix length " + length + " is out of range for " + network.getHostAddress());
         }
         if (!masked(network, length).equals(network)) {
-            throw new IllegalArgumentException(network.getHostAddress() + "/" + length + " has host bits set; write "
+            throw new NotCanonicalException(network.getHostAddress() + "/" + length + " has host bits set; write "
                     + masked(network, length).getHostAddress() + "/" + length);
         }
     }

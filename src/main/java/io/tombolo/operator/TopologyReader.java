@@ -82,18 +82,26 @@ public final class TopologyReader {
         if (last != null && last.versions.equals(versions)) {
             return last.planned;
         }
-        Optional<Planned> planned = cluster.flatMap(c -> keys.flatMap(
-                        secret -> LocalViewReader.read(c, GatewaySecret.decode(secret), nodes, apiServers)))
-                .map(local -> plan(local, links));
+        Optional<Planned> planned = cluster.flatMap(
+                c -> keys.flatMap(secret -> plan(c, GatewaySecret.decode(secret), nodes, apiServers, links)));
         last = new Answer(List.copyOf(versions), planned);
         return planned;
     }
 
-    private static Planned plan(LocalView local, List<ClusterLink> links) {
+    private static Optional<Planned> plan(
+            LocalCluster cluster,
+            GatewaySecret keys,
+            List<LocalView.Node> nodes,
+            List<InetAddress> apiServers,
+            List<ClusterLink> links) {
+        return LocalViewReader.read(cluster, keys, nodes, apiServers).map(local -> plan(local, keys, links));
+    }
+
+    private static Planned plan(LocalView local, GatewaySecret keys, List<ClusterLink> links) {
         List<LinkView> views = new ArrayList<>();
         Map<String, Finding> unreadable = new HashMap<>();
         for (ClusterLink link : links) {
-            switch (LinkReader.read(link, Optional.empty())) {
+            switch (LinkReader.read(link, keys)) {
                 case LinkReader.Result.Read(LinkView view) -> views.add(announced(view, link));
                 case LinkReader.Result.Unreadable(String name, Finding finding) -> unreadable.put(name, finding);
             }

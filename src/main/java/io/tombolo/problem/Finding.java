@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  *
  * @param problem the entry of the catalogue
  * @param field path of the offending field, such as {@code spec.gateways[0].endpoint.address}; empty where none is
- * @param message says the field and the value (never a secret's) and what to do
+ * @param message says the value (never a secret's), what is wrong with it, and where it is not plain, what to do
  */
 public record Finding(Problem problem, String field, String message) {
     public static Finding of(Problem problem, String field, String message) {
@@ -19,6 +19,11 @@ public record Finding(Problem problem, String field, String message) {
 
     public static Finding of(Problem problem, String message) {
         return new Finding(problem, "", message);
+    }
+
+    /** What people read: the message, led by the field where the message does not name it itself. */
+    public String text() {
+        return message.contains(field) ? message : field + ": " + message;
     }
 
     /** Of findings about one object, in their order: those whose cause is not among them too. */

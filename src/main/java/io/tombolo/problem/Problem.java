@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The catalogue. The constant's {@link #reason()} is the condition reason; nothing else in the project invents reasons.
@@ -216,8 +217,13 @@ public enum Problem {
     }
 
     /** The entry whose {@link #reason()} this is. */
-    public static Optional<Problem> ofReason(String reason) {
+    public static Optional<Problem> ofReason(@Nullable String reason) {
         return Arrays.stream(values()).filter(p -> p.reason().equals(reason)).findFirst();
+    }
+
+    /** Whether this is a fault of our own gateway's, whoever the peer is. */
+    public boolean isOfOurGateway() {
+        return HERE.contains(this);
     }
 
     /**

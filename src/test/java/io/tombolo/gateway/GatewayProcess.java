@@ -128,6 +128,7 @@ public final class GatewayProcess {
                         Optional.of(new Endpoint(Addresses.parse(p.getProperty("peer.underlay")), TwoClusters.PORT)))),
                 List.of(),
                 LinkView.Access.ALL_PODS,
+                false,
                 Optional.empty());
     }
 

@@ -76,6 +76,7 @@ public record ClusterLinkStatus(
      *
      * @param since of {@code state}
      * @param reason an entry of the problem catalogue
+     * @param message what the reason is about, such as the field and value of an announcement that was refused
      * @param mtu of the lane, bytes
      */
     @ApiObject
@@ -85,8 +86,11 @@ public record ClusterLinkStatus(
             @Required PathState state,
             @Text(Shape.DATE_TIME) @Nullable String since,
             @Text(max = 64) @Nullable String reason,
+            @Text(max = Path.MAX_MESSAGE) @Nullable String message,
             @Min(0) @Max(60_000) @Nullable Integer rttMillis,
-            @Min(0) @Max(65_535) @Nullable Integer mtu) {}
+            @Min(0) @Max(65_535) @Nullable Integer mtu) {
+        public static final int MAX_MESSAGE = 512;
+    }
 
     public enum PathState {
         @JsonProperty("Up")

@@ -72,10 +72,20 @@ public final class DeviceApplier {
                 ready &= apply(device, interfaces, keys, presharedKeys, changes, findings);
             } catch (CommandFailedException | IOException e) {
                 ready = false;
-                findings.add(Finding.of(Problem.HOST_CONFIG, device.name() + ": " + e.getMessage()));
+                findings.add(failure(device, e));
             }
         }
         return new Outcome(ready, List.copyOf(changes), List.copyOf(findings));
+    }
+
+    private static Finding failure(WantedDevice device, Exception e) {
+        // EADDRINUSE, in the words of wg and of ip
+        return e instanceof CommandFailedException failed && failed.stderr().contains("Address already in use")
+                ? Finding.of(
+                        Problem.PORT_IN_USE,
+                        "LocalCluster spec.gateways.port",
+                        "UDP port " + device.listenPort() + " of " + device.name() + " is taken on this node")
+                : Finding.of(Problem.HOST_CONFIG, device.name() + ": " + e.getMessage());
     }
 
     private boolean apply(

@@ -77,7 +77,7 @@ public final class ExportStatusApplier {
         if (export.refused().isPresent()) {
             Finding why = export.refused().get();
             boolean shape = why.problem() != Problem.NAMESPACE_NOT_ACCEPTED && why.problem() != Problem.LIMIT_EXCEEDED;
-            String words = why.problem().reason() + ": " + why.message() + ". "
+            String words = why.problem().reason() + ": " + why.text() + ". "
                     + why.problem().remedy();
             return List.of(
                     shape

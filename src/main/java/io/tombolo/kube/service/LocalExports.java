@@ -142,7 +142,7 @@ public final class LocalExports implements AutoCloseable {
 
     /** Whether the admin lets {@code peer}'s exports into the namespace. */
     public boolean mayImport(String namespace, ClusterId peer) {
-        return shared(namespace, peer, Sharing::imports);
+        return shared(namespace, peer.value(), Sharing::imports);
     }
 
     /** The LocalCluster's UID, which owns every import; empty before there is one. */
@@ -301,7 +301,7 @@ public final class LocalExports implements AutoCloseable {
         List<String> to = toClusters(name);
         List<String> peers = links.list().stream()
                 .map(l -> l.getMetadata().getName())
-                .filter(p -> !shared(name.namespace(), new ClusterId(p), Sharing::exports))
+                .filter(p -> !shared(name.namespace(), p, Sharing::exports))
                 .sorted()
                 .toList();
         Optional<List<String>> audience = audience(to, peers);
@@ -336,7 +336,7 @@ public final class LocalExports implements AutoCloseable {
         return kept.isEmpty() ? Optional.empty() : Optional.of(kept);
     }
 
-    private boolean shared(String namespace, ClusterId peer, Function<Sharing, Sharing.@Nullable Namespaces> side) {
+    private boolean shared(String namespace, String peer, Function<Sharing, Sharing.@Nullable Namespaces> side) {
         Namespace found = namespaces.get(null, namespace);
         if (found == null) {
             return false;
@@ -344,7 +344,7 @@ public final class LocalExports implements AutoCloseable {
         Map<String, String> labels =
                 Objects.requireNonNullElse(found.getMetadata().getLabels(), Map.of());
         LocalCluster local = localClusters.get(null, LocalCluster.NAME);
-        ClusterLink link = links.get(null, peer.value());
+        ClusterLink link = links.get(null, peer);
         return allows(
                         local == null || local.getSpec() == null
                                 ? null

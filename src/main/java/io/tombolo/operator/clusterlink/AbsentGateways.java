@@ -38,7 +38,16 @@ final class AbsentGateways {
                 known.add(path);
                 continue;
             }
-            known.add(new Path(path.localSlot(), path.peerSlot(), PathState.UNKNOWN, path.since(), null, null, null));
+            // why it said so stays: a gateway that is unready for a fault of its own has named that
+            known.add(new Path(
+                    path.localSlot(),
+                    path.peerSlot(),
+                    PathState.UNKNOWN,
+                    path.since(),
+                    path.reason(),
+                    path.message(),
+                    null,
+                    null));
             String at = "/status/paths/" + i;
             // not server-side apply: fields applied once and left out later go, and the gateway's own would lack its
             // state

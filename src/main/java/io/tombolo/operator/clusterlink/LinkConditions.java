@@ -9,7 +9,6 @@ import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import io.tombolo.problem.Severity;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -58,7 +57,8 @@ final class LinkConditions {
                 .forEach(all::add);
         Optional<Finding> error = all.stream()
                 .filter(f -> f.problem().severity() == Severity.ERROR)
-                .findFirst();
+                .findFirst()
+                .or(() -> all.stream().filter(f -> facts.peerAbsent).findFirst());
         List<Condition> wanted = new ArrayList<>(ready(facts, error, generation));
         wanted.add(accepted(all, error, generation));
         return wanted;
@@ -77,7 +77,7 @@ final class LinkConditions {
     private static List<Condition> ready(Facts facts, Optional<Finding> error, @Nullable Long generation) {
         if (error.isPresent()) {
             String reason = error.get().problem().reason();
-            String message = error.get().message();
+            String message = error.get().text();
             Condition ready = Conditions.of(Conditions.READY, false, reason, message, generation);
             // nothing here heals by waiting: somebody must correct what the message names
             return List.of(ready, Conditions.of(Conditions.STALLED, true, reason, message, generation));
@@ -113,21 +113,21 @@ final class LinkConditions {
                         false,
                         finding.problem().reason(),
                         String.join(
-                                "; ",
-                                all.stream().map(Finding::message).distinct().toList()),
+                                "; ", all.stream().map(Finding::text).distinct().toList()),
                         generation))
                 .orElseGet(() -> Conditions.of(
                         ACCEPTED, true, "Accepted", "spec and announcement of the peer are sound", generation));
     }
 
+    private static String said(Path path, Problem problem) {
+        return path.message() == null ? problem.title() : path.message();
+    }
+
     /** What only a gateway sees, such as an announcement that it refused: the reason of its path names the entry. */
     private static Optional<Finding> fromGateway(Path path) {
-        return Arrays.stream(Problem.values())
-                .filter(p -> p.reason().equals(path.reason()))
+        return Problem.ofReason(path.reason())
                 // silence is what Ready tells by itself
                 .filter(p -> p != Problem.NEVER_CONNECTED && p != Problem.UNREACHABLE && p != Problem.NO_HANDSHAKE)
-                .findFirst()
-                .map(p -> Finding.of(
-                        p, "status.paths", "gateway " + path.localSlot() + ": " + p.title() + ". " + p.remedy()));
+                .map(p -> Finding.of(p, "gateway " + path.localSlot() + ": " + said(path, p) + ". " + p.remedy()));
     }
 }

@@ -44,9 +44,9 @@ final class GlobalServiceConditions {
         if (error.isPresent()) {
             String reason = error.get().problem().reason();
             wanted.add(
-                    Conditions.of(Conditions.READY, false, reason, error.get().message(), generation));
+                    Conditions.of(Conditions.READY, false, reason, error.get().text(), generation));
             wanted.add(
-                    Conditions.of(Conditions.STALLED, true, reason, error.get().message(), generation));
+                    Conditions.of(Conditions.STALLED, true, reason, error.get().text(), generation));
         } else if (facts.wanted && facts.export.isEmpty()) {
             wanted.add(Conditions.of(Conditions.READY, true, "Exported", "linked clusters can import it", generation));
         } else if (facts.clusters.stream().anyMatch(c -> c.state() == ClusterState.RECEIVING)) {
@@ -54,7 +54,7 @@ final class GlobalServiceConditions {
         } else {
             String reason = facts.export.map(f -> f.problem().reason()).orElse("NotImported");
             String message =
-                    facts.export.map(f -> f.message() + ", and ").orElse("") + "no cluster has a ready endpoint of it";
+                    facts.export.map(f -> f.text() + ", and ").orElse("") + "no cluster has a ready endpoint of it";
             wanted.add(Conditions.of(Conditions.READY, false, reason, message, generation));
             wanted.add(Conditions.of(Conditions.RECONCILING, true, reason, message, generation));
         }
@@ -68,9 +68,7 @@ final class GlobalServiceConditions {
                                 facts.others.getFirst().problem().reason(),
                                 String.join(
                                         "; ",
-                                        facts.others.stream()
-                                                .map(Finding::message)
-                                                .toList()),
+                                        facts.others.stream().map(Finding::text).toList()),
                                 generation));
         return wanted;
     }
@@ -90,7 +88,7 @@ final class GlobalServiceConditions {
             return Conditions.of(EXPORTED, false, "Never", "spec.export.policy is Never", generation);
         }
         return facts.export
-                .map(f -> Conditions.of(EXPORTED, false, f.problem().reason(), f.message(), generation))
+                .map(f -> Conditions.of(EXPORTED, false, f.problem().reason(), f.text(), generation))
                 .orElseGet(
                         () -> Conditions.of(EXPORTED, true, "Exported", "linked clusters can import it", generation));
     }

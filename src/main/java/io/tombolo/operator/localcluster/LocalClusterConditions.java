@@ -1,6 +1,7 @@
 package io.tombolo.operator.localcluster;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.DnsWiring;
 import io.tombolo.kube.Conditions;
 import io.tombolo.plan.dns.Corefile;
@@ -10,6 +11,7 @@ import io.tombolo.problem.Severity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What LocalCluster says of itself, one fact each, and {@code Ready} from them. */
@@ -26,6 +28,7 @@ final class LocalClusterConditions {
      * @param gateways ready ones of those wanted
      * @param nodes agents ready, of all Linux nodes
      * @param dns servers ready, of those wanted
+     * @param gatewayFault what keeps a gateway from doing its part, as it says itself
      * @param network what was not detected
      * @param wiring why the cluster DNS is not wired
      */
@@ -33,6 +36,7 @@ final class LocalClusterConditions {
             Count gateways,
             Count nodes,
             Count dns,
+            Optional<Finding> gatewayFault,
             List<Finding> network,
             DnsWiring wiringWanted,
             Optional<Finding> wiring) {
@@ -67,12 +71,15 @@ final class LocalClusterConditions {
         if (stalled.isPresent()) {
             String reason = stalled.get().problem().reason();
             wanted.add(
-                    Conditions.of(Conditions.READY, false, reason, stalled.get().message(), generation));
+                    Conditions.of(Conditions.READY, false, reason, stalled.get().text(), generation));
             wanted.add(Conditions.of(
-                    Conditions.STALLED, true, reason, stalled.get().message(), generation));
+                    Conditions.STALLED, true, reason, stalled.get().text(), generation));
         } else if (!facts.gateways.all()) {
-            String message = facts.gateways + " gateways are ready";
-            String reason = facts.gateways.ready == 0 ? Problem.NO_GATEWAY.reason() : "RollingOut";
+            String message = facts.gateways + " gateways are ready"
+                    + facts.gatewayFault.map(f -> "; " + f.text()).orElse("");
+            String reason = facts.gatewayFault
+                    .map(f -> f.problem().reason())
+                    .orElse(facts.gateways.ready == 0 ? Problem.NO_GATEWAY.reason() : "RollingOut");
             wanted.add(Conditions.of(Conditions.READY, false, reason, message, generation));
             wanted.add(Conditions.of(Conditions.RECONCILING, true, reason, message, generation));
         } else if (!facts.nodes.all() || !facts.dns.all()) {
@@ -90,6 +97,18 @@ final class LocalClusterConditions {
         return wanted;
     }
 
+    /** A gateway says on its paths what is wrong with itself; on one it says as much as on all. */
+    static Optional<Finding> gatewayFault(List<ClusterLink> links) {
+        return links.stream()
+                .flatMap(link -> Stream.ofNullable(link.getStatus()))
+                .flatMap(status -> Stream.ofNullable(status.paths()).flatMap(List::stream))
+                .flatMap(path -> Problem.ofReason(path.reason())
+                        .filter(Problem::isOfOurGateway)
+                        .map(p -> Finding.of(p, path.message() == null ? p.title() : path.message()))
+                        .stream())
+                .findFirst();
+    }
+
     private static Condition count(String type, Count count, String reason, @Nullable Long generation) {
         return count.all()
                 ? Conditions.of(type, true, "Ready", count.toString(), generation)
@@ -103,15 +122,14 @@ final class LocalClusterConditions {
                         NETWORK_DETECTED,
                         false,
                         findings.getFirst().problem().reason(),
-                        String.join(
-                                "; ", findings.stream().map(Finding::message).toList()),
+                        String.join("; ", findings.stream().map(Finding::text).toList()),
                         generation);
     }
 
     private static Condition wired(Facts facts, @Nullable Long generation) {
         if (facts.wiring.isPresent()) {
             Finding finding = facts.wiring.get();
-            return Conditions.of(COREDNS_WIRED, false, finding.problem().reason(), finding.message(), generation);
+            return Conditions.of(COREDNS_WIRED, false, finding.problem().reason(), finding.text(), generation);
         }
         return facts.wiringWanted == DnsWiring.NONE
                 ? Conditions.unknown(

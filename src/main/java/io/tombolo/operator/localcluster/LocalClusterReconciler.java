@@ -28,6 +28,7 @@ import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.api.v1alpha1.LocalClusterStatus;
 import io.tombolo.kube.Conditions;
 import io.tombolo.kube.GatewaySecret;
+import io.tombolo.kube.LinkReader;
 import io.tombolo.kube.LocalViewReader;
 import io.tombolo.kube.NodeReader;
 import io.tombolo.kube.ObjectNames;
@@ -39,6 +40,7 @@ import io.tombolo.operator.World;
 import io.tombolo.operator.WorldEvents;
 import io.tombolo.operator.clusterlink.PresharedKeyReader;
 import io.tombolo.plan.dns.Corefile;
+import io.tombolo.plan.tunnel.LinkView;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
@@ -161,7 +163,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         InetAddress dnsAddress = Addresses.parse(dns.getSpec().getClusterIP());
         DnsWiring wiring = wiring(cluster);
         Optional<Finding> notWired = parts.coredns().wire(wiring, dnsAddress);
-        LocalClusterConditions.Facts facts = facts(cluster, gateways, network, wiring, notWired);
+        LocalClusterConditions.Facts facts = facts(cluster, gateways, links, network, wiring, notWired);
         write(
                 cluster,
                 new LocalClusterStatus(
@@ -187,6 +189,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
     private LocalClusterConditions.Facts facts(
             LocalCluster cluster,
             Gateways gateways,
+            List<ClusterLink> links,
             NetworkDetector network,
             DnsWiring wiring,
             Optional<Finding> notWired) {
@@ -204,6 +207,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
                 new LocalClusterConditions.Count(gateways.ready(), GatewayStatefulSet.REPLICAS),
                 nodes,
                 new LocalClusterConditions.Count(dnsReady, DnsDeployment.replicas(cluster.getSpec())),
+                LocalClusterConditions.gatewayFault(links),
                 network.findings(),
                 wiring,
                 notWired);
@@ -215,7 +219,10 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
                 .map(secret -> Map.copyOf(GatewaySecret.decode(secret).presharedKeys()))
                 .orElse(Map.of());
         for (ClusterLink link : links) {
-            ClusterId id = new ClusterId(link.getMetadata().getName());
+            if (!(LinkReader.read(link, GatewaySecret.empty()) instanceof LinkReader.Result.Read(LinkView view))) {
+                continue; // its own status says why
+            }
+            ClusterId id = view.name();
             switch (PresharedKeyReader.read(link, name -> world.own(Secret.class, name))) {
                 case PresharedKeyReader.Result.None() -> {}
                 case PresharedKeyReader.Result.Found(PresharedKey key) -> keys.put(id, key);

@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param gateways the pinned doors, ordered by slot
  * @param pin the only prefixes the peer may announce; empty where the admin pinned none
  * @param access what of ours the peer may reach
+ * @param lacksPresharedKey whether the spec asks for a pre-shared key that our gateways do not hold: no lane is made then,
+ *     since one without the key would be the weaker tunnel that the admin has ruled out
  * @param announced the last accepted announcement; empty before first contact
  */
 public record LinkView(
@@ -30,6 +32,7 @@ public record LinkView(
         List<PinnedGateway> gateways,
         List<Cidr> pin,
         Access access,
+        boolean lacksPresharedKey,
         Optional<Announcement> announced) {
 
     public LinkView {
@@ -40,7 +43,8 @@ public record LinkView(
 
     /** The same link, had its peer announced {@code announcement}. */
     public LinkView withAnnounced(Announcement announcement) {
-        return new LinkView(name, created, uid, identities, gateways, pin, access, Optional.of(announcement));
+        return new LinkView(
+                name, created, uid, identities, gateways, pin, access, lacksPresharedKey, Optional.of(announcement));
     }
 
     /** What of ours a peer may reach. */

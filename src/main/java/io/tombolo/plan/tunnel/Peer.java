@@ -13,7 +13,7 @@ import java.util.Optional;
  * {@code prefixes} are what was accepted of that.
  *
  * @param doors ordered by slot
- * @param lanes ordered by slot; empty before first contact
+ * @param lanes ordered by slot; empty before first contact, and while a pre-shared key is asked for and missing
  * @param prefixes accepted remote pod prefixes, ordered; empty before first contact
  */
 public record Peer(

@@ -68,7 +68,12 @@ final class PeerDraft {
 
     Peer peer() {
         return new Peer(
-                link.name(), TunnelAddress.of(link.identities().getFirst()), link.access(), doors, lanes, prefixes);
+                link.name(),
+                TunnelAddress.of(link.identities().getFirst()),
+                link.access(),
+                doors,
+                link.lacksPresharedKey() ? List.of() : lanes,
+                prefixes);
     }
 
     @Override

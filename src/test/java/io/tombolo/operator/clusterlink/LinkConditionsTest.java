@@ -10,6 +10,7 @@ import io.tombolo.kube.Conditions;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -68,9 +69,36 @@ class LinkConditionsTest {
     }
 
     @Test
+    void repeatsTheFieldAndValueThatTheGatewayRefused() {
+        Path refused = path(PathState.UP, "Replayed", "announcement.sequence: sequence 4 after 5 was accepted");
+        Condition accepted = condition(LinkConditions.of(facts(List.of(), true, refused), 1L), LinkConditions.ACCEPTED);
+
+        assertEquals(
+                "gateway 0: announcement.sequence: sequence 4 after 5 was accepted. " + Problem.REPLAYED.remedy(),
+                accepted.getMessage());
+    }
+
+    @Test
+    void leadsWithTheFieldWhereTheMessageDoesNotNameIt() {
+        Finding finding = Finding.of(Problem.CIDR_OVERLAP_NODE, "spec.prefixes", "10.53.0.0/16 overlaps node n4");
+
+        assertEquals(
+                "spec.prefixes: 10.53.0.0/16 overlaps node n4",
+                condition(LinkConditions.of(facts(List.of(finding), true, UP), 1L), Conditions.READY)
+                        .getMessage());
+    }
+
+    @Test
+    void isStalledByWhateverKeepsThePeerOut() {
+        Finding warning = Finding.of(Problem.ENDPOINT_INVALID, "spec.gateways[0].endpoint.port", "0");
+
+        assertEquals("False EndpointInvalid", ready(facts(List.of(warning), false)));
+    }
+
+    @Test
     void countsPathsAndGivesTheBestRoundTrip() {
-        Path fast = new Path(0, 1, PathState.UP, null, null, 3, null);
-        Path slow = new Path(1, 1, PathState.UP, null, null, 9, null);
+        Path fast = new Path(0, 1, PathState.UP, null, null, null, 3, null);
+        Path slow = new Path(1, 1, PathState.UP, null, null, null, 9, null);
 
         assertEquals("2/4", LinkConditions.summary(List.of(fast, slow, DOWN), 4).paths());
         assertEquals(3, LinkConditions.summary(List.of(slow, fast), 2).rttMillis());
@@ -81,7 +109,11 @@ class LinkConditionsTest {
     }
 
     private static Path path(PathState state, @Nullable String reason) {
-        return new Path(0, 0, state, null, reason, null, null);
+        return path(state, reason, null);
+    }
+
+    private static Path path(PathState state, @Nullable String reason, @Nullable String message) {
+        return new Path(0, 0, state, null, reason, message, null, null);
     }
 
     private static String ready(LinkConditions.Facts facts) {
@@ -91,5 +123,9 @@ class LinkConditionsTest {
     private static String text(List<Condition> conditions, String type) {
         Condition condition = Conditions.find(conditions, type);
         return condition == null ? "absent" : condition.getStatus() + " " + condition.getReason();
+    }
+
+    private static Condition condition(List<Condition> conditions, String type) {
+        return Objects.requireNonNull(Conditions.find(conditions, type));
     }
 }

@@ -28,6 +28,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LinkRulesTest {
     private static final ClusterId EAST = new ClusterId("east");
@@ -61,9 +62,9 @@ class LinkRulesTest {
 
     @Test
     void refusesAWeakIdentity() {
-        Topology topology =
-                TopologyPlanner.plan(west(), List.of(withIdentities(link("east", 1), IdentityKey.of(new byte[32]))));
-        assertEquals(Problem.KEY_WEAK, findings(topology, EAST).getFirst().problem());
+        IdentityKey zero = IdentityKey.of(new byte[32]);
+        Topology topology = TopologyPlanner.plan(west(), List.of(withIdentities(link("east", 1), zero)));
+        assertFinding(topology, EAST, Problem.KEY_WEAK, "spec.identities[0]", zero + " is a point of small order");
         assertTrue(topology.peers().isEmpty());
     }
 
@@ -78,29 +79,32 @@ class LinkRulesTest {
         }
     }
 
-    @Test
-    void refusesTheClearedPrivateHalfOfOurDoorWithoutRepeatingIt() {
-        PrivateKey door = PrivateKey.generate();
+    @ParameterizedTest
+    @ValueSource(strings = {"door", "lane"})
+    void refusesThePrivateHalfOfAKeyOfOursWithoutRepeatingIt(String which) {
+        PrivateKey ours = PrivateKey.generate();
+        boolean door = which.equals("door");
         LocalView base = west();
         LocalView west = new LocalView(
                 base.clusterId(),
                 base.identity(),
                 base.port(),
-                List.of(new LocalView.Gateway(0, door.publicKey(), key(101), 1, List.of())),
+                List.of(new LocalView.Gateway(
+                        0, door ? ours.publicKey() : key(100), door ? key(101) : ours.publicKey(), 1, List.of())),
                 base.nodes(),
                 base.podCidrs(),
                 base.serviceCidrs(),
                 base.protectedAddresses(),
                 base.protectedCidrs());
-        PublicKey pasted = PublicKey.parse(door.encoded());
+        PublicKey pasted = PublicKey.parse(ours.encoded());
         Topology topology = TopologyPlanner.plan(west, List.of(withDoor(link("east", 1), pasted, Optional.empty())));
         assertFinding(
                 topology,
                 EAST,
                 Problem.KEY_IS_LOCAL,
                 "spec.gateways[slot=0].publicKey",
-                "this is the PRIVATE half of this cluster's door key of its gateway 0: take it out of the link and"
-                        + " replace that key");
+                "this is the PRIVATE half of this cluster's " + which
+                        + " key of its gateway 0: take it out of the link and replace that key");
     }
 
     @Test
@@ -192,6 +196,20 @@ class LinkRulesTest {
     }
 
     @Test
+    void refusesAnEndpointInsideWhatAnotherLinkReaches() {
+        LinkView north = announcing(link("north", 1), "10.77.0.0/16");
+        LinkView east = withEndpoint(link("east", 2), "10.77.0.9:51820");
+        Topology topology = TopologyPlanner.plan(west(), List.of(north, east));
+        assertFinding(
+                topology,
+                EAST,
+                Problem.ENDPOINT_CONFLICT,
+                "spec.gateways[slot=0].endpoint.address",
+                "10.77.0.9:51820 lies in 10.77.0.0/16 of link north");
+        assertEquals(cidrs("10.77.0.0/16"), peer(topology, NORTH).prefixes());
+    }
+
+    @Test
     void refusesAPinAroundThePeersOwnEndpoint() {
         Topology topology = TopologyPlanner.plan(west(), List.of(link("east", 1, "198.51.100.0/24")));
         assertFinding(
@@ -211,6 +229,33 @@ class LinkRulesTest {
         assertEquals(Optional.empty(), peer(topology, EAST).doors().getFirst().endpoint());
         assertEquals(Optional.empty(), peer(topology, EAST).lanes().getFirst().endpoint());
         assertEquals(cidrs("10.52.0.0/16"), peer(topology, EAST).prefixes());
+    }
+
+    @Test
+    void makesNoLaneWithoutThePresharedKeyThatIsAskedFor() {
+        LinkView east = announcing(link("east", 1), "10.52.0.0/16");
+        LinkView lacking = new LinkView(
+                east.name(),
+                east.created(),
+                east.uid(),
+                east.identities(),
+                east.gateways(),
+                east.pin(),
+                east.access(),
+                true,
+                east.announced());
+        Topology topology =
+                TopologyPlanner.plan(west(), List.of(lacking, announcing(link("north", 2), "10.53.0.0/16")));
+        assertEquals(List.of(), peer(topology, EAST).lanes());
+        assertEquals(1, peer(topology, EAST).doors().size(), "the door has no pre-shared key: announcements pass");
+        List<WantedDevice> lanes =
+                DevicePlan.of(topology, 0, "n11").orElseThrow().lanes();
+        assertEquals(
+                List.of(NORTH),
+                lanes.stream()
+                        .flatMap(l -> l.peers().stream())
+                        .map(WantedPeer::clusterId)
+                        .toList());
     }
 
     @Test

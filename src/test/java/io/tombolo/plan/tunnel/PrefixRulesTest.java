@@ -64,6 +64,8 @@ class PrefixRulesTest {
         "198.51.100.99/32, CIDR_OVERLAP_PEER",
         "10.99.0.0/16, CIDR_OVERLAP_LOCAL",
         "10.77.1.0/24, CIDR_OVERLAP_PEER",
+        "10.77.0.0/16, CIDR_OVERLAP_PEER",
+        "10.76.0.0/14, CIDR_OVERLAP_PEER",
         "10.64.0.0/10, CIDR_OVERLAP_LOCAL",
     })
     void refusesAnAnnouncementWithAPrefixThatIsNotThePeersToHave(String prefix, Problem problem) {

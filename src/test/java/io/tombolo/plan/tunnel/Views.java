@@ -51,6 +51,7 @@ final class Views {
                         0, key(number), Optional.of(endpoint("198.51.100." + number + ":51820")))),
                 cidrs(pin),
                 LinkView.Access.EXPORTED_SERVICES,
+                false,
                 Optional.empty());
     }
 
@@ -81,6 +82,7 @@ final class Views {
                 List.of(new LinkView.PinnedGateway(0, key, endpoint)),
                 link.pin(),
                 link.access(),
+                link.lacksPresharedKey(),
                 link.announced());
     }
 
@@ -97,6 +99,7 @@ final class Views {
                 link.gateways(),
                 link.pin(),
                 link.access(),
+                link.lacksPresharedKey(),
                 link.announced());
     }
 
