@@ -1,5 +1,6 @@
 package io.tombolo.gateway;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -102,6 +103,13 @@ final class GatewayTest {
                 .orElse(-1);
     }
 
+    private static void awaitLaneKey(TwoClusters.Side side) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> side.gateway
+                .run("wg", "show", "tb0", "public-key")
+                .trim()
+                .equals(side.lane.publicKey().toString()));
+    }
+
     @Test
     void meetThroughTheirDoorsAndCarryPackets() throws Exception {
         tell(west);
@@ -132,6 +140,10 @@ final class GatewayTest {
             side.generation = 2;
             side.sequence = 2;
             tell(side);
+        }
+        // apart until both have changed: on the old keys they would find each other at once
+        for (TwoClusters.Side side : List.of(west, east)) {
+            awaitLaneKey(side);
         }
         west.gateway.run("ip", "link", "set", "wan", "up");
 
