@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Identities as words: what one cluster prints of itself must be what the other prints of it. */
 @Command(
@@ -24,12 +23,8 @@ final class FingerprintCommand implements Callable<Integer> {
     @Mixin
     private final ClusterOptions cluster = new ClusterOptions();
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            description = "text, yaml or json (default: ${DEFAULT-VALUE}).")
-    private Format format = Format.text;
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
 
     @CommandLine.Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -64,10 +59,10 @@ final class FingerprintCommand implements Callable<Integer> {
 
     private void print(List<Line> lines) {
         PrintWriter out = spec.commandLine().getOut();
-        if (format == Format.text) {
+        if (output.format() == Format.text) {
             lines.forEach(l -> out.printf("%-20s %s%n", l.cluster() + (l.self() ? " (this)" : ""), l.words()));
         } else {
-            out.print(format.print(lines));
+            out.print(output.format().print(lines));
         }
         out.flush();
     }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** One screen: this cluster, its links, its shared services; what is wrong stands below with what to do. */
 @Command(
@@ -33,12 +32,8 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private final ClusterOptions cluster = new ClusterOptions();
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            description = "text, yaml or json (default: ${DEFAULT-VALUE}).")
-    private Format format = Format.text;
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
 
     @CommandLine.Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -68,8 +63,8 @@ final class StatusCommand implements Callable<Integer> {
 
     private void print(List<Line> lines) {
         PrintWriter out = spec.commandLine().getOut();
-        if (format != Format.text) {
-            out.print(format.print(lines));
+        if (output.format() != Format.text) {
+            out.print(output.format().print(lines));
             out.flush();
             return;
         }
