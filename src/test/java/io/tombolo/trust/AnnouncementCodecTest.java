@@ -1,22 +1,14 @@
 package io.tombolo.trust;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class AnnouncementCodecTest {
@@ -37,44 +29,6 @@ class AnnouncementCodecTest {
     private static final int PREFIX_LENGTH = 85;
 
     private final byte[] east = AnnouncementCodec.encode(Announcements.of("east", 7));
-
-    @Property
-    void readsWhatItWrote(@ForAll("announcements") Announcement announcement) throws Exception {
-        assertEquals(announcement, AnnouncementCodec.decode(AnnouncementCodec.encode(announcement)));
-    }
-
-    @Property
-    void staysFarBelowTheBoundOfASignedAnnouncement(@ForAll("announcements") Announcement announcement) {
-        assertTrue(AnnouncementCodec.encode(announcement).length < SignedAnnouncement.MAX_BYTES / 2);
-    }
-
-    @Property(tries = 20_000)
-    void refusesRandomBytesWithItsOneException(@ForAll @Size(max = 200) byte[] bytes) {
-        assertOneSpelling(bytes);
-    }
-
-    @Property(tries = 20_000)
-    void whatItReadsAfterDamageIsStillTheOneEncodingOfIt(
-            @ForAll("announcements") Announcement announcement, @ForAll long seed) {
-        byte[] bytes = AnnouncementCodec.encode(announcement);
-        Random random = new Random(seed);
-        for (int damage = random.nextInt(4); damage >= 0; damage--) {
-            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
-        }
-        assertOneSpelling(bytes);
-        assertOneSpelling(Arrays.copyOf(bytes, random.nextInt(2 * bytes.length)));
-    }
-
-    /** Whatever can be read encodes to the same bytes: no announcement has two spellings. */
-    private static void assertOneSpelling(byte[] bytes) {
-        Announcement read;
-        try {
-            read = AnnouncementCodec.decode(bytes);
-        } catch (MalformedMessageException expected) {
-            return;
-        }
-        assertArrayEquals(bytes, AnnouncementCodec.encode(read));
-    }
 
     @Test
     void refusesEveryTruncation() {
@@ -237,10 +191,5 @@ class AnnouncementCodecTest {
                 reason,
                 assertThrows(MalformedMessageException.class, () -> AnnouncementCodec.decode(bytes))
                         .reason());
-    }
-
-    @Provide
-    Arbitrary<Announcement> announcements() {
-        return Announcements.any();
     }
 }
