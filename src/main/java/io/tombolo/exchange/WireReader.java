@@ -62,7 +62,7 @@ final class WireReader {
         for (EndpointPort port : ports(name, wire.getPortsList())) {
             if (!seen.add(port.name()) || !seen.add(List.of(port.transport(), port.port()))) {
                 throw new RefusedException(
-                        Problem.PORTS_INVALID, "ports", name + " names port " + port.port() + " twice");
+                        Problem.PORT_INVALID, "ports", name + " names port " + port.port() + " twice");
             }
             ports.add(new ExportedService.Port(port.name(), port.transport(), port.port(), port.appProtocol()));
         }
@@ -161,19 +161,19 @@ final class WireReader {
         for (Port port : wire) {
             if (port.getPort() < 1 || port.getPort() > 65535) {
                 throw new RefusedException(
-                        Problem.PORTS_INVALID,
+                        Problem.PORT_INVALID,
                         "ports.port",
                         name + ": port " + Integer.toUnsignedString(port.getPort()) + " is out of range 1-65535");
             }
             if (!(port.getName().isEmpty() && wire.size() == 1)
                     && !LABEL.matcher(port.getName()).matches()) {
                 throw new RefusedException(
-                        Problem.PORTS_INVALID, "ports.name", name + ": " + shown(port.getName()) + " is no DNS label");
+                        Problem.PORT_INVALID, "ports.name", name + ": " + shown(port.getName()) + " is no DNS label");
             }
             if (!port.getAppProtocol().isEmpty()
                     && !KEY.matcher(port.getAppProtocol()).matches()) {
                 throw new RefusedException(
-                        Problem.PORTS_INVALID,
+                        Problem.PORT_INVALID,
                         "ports.app_protocol",
                         name + ": " + shown(port.getAppProtocol()) + " is no qualified name");
             }
@@ -193,7 +193,7 @@ final class WireReader {
             }
         }
         throw new RefusedException(
-                Problem.PORTS_INVALID,
+                Problem.PROTOCOL_UNSUPPORTED,
                 "ports.protocol",
                 name + ": protocol " + Integer.toUnsignedString(number) + " is not TCP, UDP or SCTP");
     }

@@ -40,7 +40,8 @@ public enum Problem {
             Severity.ERROR,
             "A port is out of range, named wrongly or there twice",
             "Use 1 to 65535, and names of at most 15 characters of a-z, 0-9 and - with a letter."),
-    PROTOCOL_UNSUPPORTED(Severity.ERROR, "A port's protocol is neither TCP nor UDP", "Export TCP and UDP ports only."),
+    PROTOCOL_UNSUPPORTED(
+            Severity.ERROR, "A port's protocol is none of TCP, UDP and SCTP", "Export ports of these protocols only."),
     NAMESPACE_FORBIDDEN(
             Severity.ERROR,
             "Services of this namespace are never shared",
@@ -181,7 +182,10 @@ public enum Problem {
     UNKNOWN_CLUSTER(Severity.WARNING, "A cluster is named that no link leads to", "Apply its ClusterLink."),
     ENDPOINT_OUT_OF_RANGE(
             Severity.WARNING, "A peer exports an endpoint outside its prefixes", "Correct the peer's pod range."),
-    ENDPOINT_INVALID(Severity.WARNING, "A peer exports what is no endpoint", "Correct or upgrade the peer."),
+    ENDPOINT_INVALID(
+            Severity.WARNING,
+            "What stands in an endpoint's place is none",
+            "Write an IP address and a port of 1-65526; where a peer exports it, correct or upgrade the peer."),
     HOSTNAME_INVALID(
             Severity.WARNING,
             "A peer exports an endpoint whose hostname is no DNS label or is taken",

@@ -328,7 +328,23 @@ class HostilePeerTest {
                         .clearPorts()
                         .addPorts(Port.newBuilder().setName("p").setProtocol(6).setPort(port))
                         .build()));
-        awaitFinding(Problem.PORTS_INVALID);
+        awaitFinding(Problem.PORT_INVALID);
+        assertEquals(Set.of(name("web")), heard().names());
+    }
+
+    @Test
+    void leavesOutAServiceWhoseProtocolWeDoNotCarry() throws IOException {
+        int icmp = 1;
+        play(out -> snapshot(
+                out,
+                5,
+                wire("web"),
+                wire("x").toBuilder()
+                        .clearPorts()
+                        .addPorts(
+                                Port.newBuilder().setName("p").setProtocol(icmp).setPort(80))
+                        .build()));
+        awaitFinding(Problem.PROTOCOL_UNSUPPORTED);
         assertEquals(Set.of(name("web")), heard().names());
     }
 

@@ -41,7 +41,6 @@ import org.jspecify.annotations.Nullable;
 final class ExportReader {
     private static final String KUBE_CONTROLLER = "endpointslice-controller.k8s.io";
     private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
-    private static final int MOST_PORTS = 100;
     /** What peers accept; see the exchange. */
     private static final int MOST_LABELS = 64;
 
@@ -100,26 +99,9 @@ final class ExportReader {
 
     private static Optional<Finding> refused(
             NamespacedName name, ServiceExport export, @Nullable Service service, boolean shared) {
-        if (service == null) {
-            return Optional.of(Finding.of(Problem.NO_LOCAL_SERVICE, "no Service " + name));
-        }
-        ServiceSpec spec = service.getSpec();
-        if ("ExternalName".equals(spec.getType())) {
-            return Optional.of(Finding.of(
-                    Problem.SERVICE_TYPE_UNSUPPORTED, "spec.type", "Service " + name + " is of type ExternalName"));
-        }
-        if (spec.getSelector() == null || spec.getSelector().isEmpty()) {
-            return Optional.of(Finding.of(
-                    Problem.SELECTOR_REQUIRED,
-                    "spec.selector",
-                    "Service " + name + " has no selector: nobody vouches for" + " its endpoints"));
-        }
-        int ports = spec.getPorts() == null ? 0 : spec.getPorts().size();
-        if (ports == 0 || ports > MOST_PORTS) {
-            return Optional.of(Finding.of(
-                    Problem.PORTS_INVALID,
-                    "spec.ports",
-                    "Service " + name + " has " + ports + " ports, not 1-" + MOST_PORTS));
+        Optional<Finding> objection = ExportableCheck.check(name, Optional.ofNullable(service));
+        if (objection.isPresent()) {
+            return objection;
         }
         if (!shared) {
             return Optional.of(Finding.of(

@@ -22,6 +22,7 @@ import io.tombolo.api.v1alpha1.GlobalServiceSpec;
 import io.tombolo.api.v1alpha1.GlobalServiceStatus;
 import io.tombolo.kube.Conditions;
 import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.service.ExportableCheck;
 import io.tombolo.kube.service.LocalExport;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.operator.OperatorParts;

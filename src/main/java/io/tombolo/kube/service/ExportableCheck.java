@@ -1,4 +1,4 @@
-package io.tombolo.operator.globalservice;
+package io.tombolo.kube.service;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
@@ -7,13 +7,14 @@ import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.util.Optional;
 
-/** Whether a Service can be exported at all, before there is a ServiceExport for it. */
-final class ExportableCheck {
+/** Whether a Service is one that can be exported at all, whoever asks for it. */
+public final class ExportableCheck {
     private static final int MOST_PORTS = 100;
 
     private ExportableCheck() {}
 
-    static Optional<Finding> check(NamespacedName name, Optional<Service> service) {
+    /** @return what is in the way; empty where nothing is */
+    public static Optional<Finding> check(NamespacedName name, Optional<Service> service) {
         if (service.isEmpty()) {
             return finding(Problem.NO_LOCAL_SERVICE, "metadata.name", "there is no Service " + name + " here");
         }
