@@ -51,9 +51,7 @@ final class PathStatusWriter implements AutoCloseable {
     /** What of a path is worth a write. */
     private record Seen(ClusterLinkStatus.PathState state, Optional<Finding> finding) {
         Optional<String> message() {
-            return finding.map(Finding::text)
-                    .map(text -> text.substring(0, Math.min(ClusterLinkStatus.Path.MAX_MESSAGE, text.length())))
-                    .filter(text -> !text.isEmpty());
+            return finding.map(f -> f.text(ClusterLinkStatus.MAX_MESSAGE)).filter(text -> !text.isEmpty());
         }
     }
 

@@ -46,7 +46,8 @@ final class PeerStatusWriter {
             @Nullable String version,
             int services,
             List<String> prefixes,
-            List<ClusterLinkStatus.Slot> slots) {}
+            List<ClusterLinkStatus.Slot> slots,
+            List<ClusterLinkStatus.Refused> refused) {}
 
     private record Written(Seen seen, String since) {}
 
@@ -101,6 +102,11 @@ final class PeerStatusWriter {
                 peer.lanes().stream()
                         .map(lane -> new ClusterLinkStatus.Slot(
                                 lane.slot(), lane.key().toString()))
+                        .toList(),
+                services.findings(peer.clusterId()).stream()
+                        .limit(ClusterLinkStatus.Peer.MOST_REFUSED)
+                        .map(f -> new ClusterLinkStatus.Refused(
+                                f.problem().reason(), f.text(ClusterLinkStatus.MAX_MESSAGE)))
                         .toList());
     }
 
@@ -118,6 +124,7 @@ final class PeerStatusWriter {
                         seen.services(),
                         seen.prefixes(),
                         seen.slots(),
+                        seen.refused(),
                         since),
                 null,
                 null));

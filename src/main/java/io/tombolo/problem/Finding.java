@@ -26,6 +26,12 @@ public record Finding(Problem problem, String field, String message) {
         return message.contains(field) ? message : field + ": " + message;
     }
 
+    /** {@link #text()}, cut after so many characters. */
+    public String text(int most) {
+        String text = text();
+        return text.substring(0, Math.min(most, text.length()));
+    }
+
     /** Of findings about one object, in their order: those whose cause is not among them too. */
     public static List<Finding> withoutSymptoms(List<Finding> findings) {
         Set<Problem> present = findings.stream().map(Finding::problem).collect(Collectors.toSet());

@@ -19,6 +19,7 @@ import io.tombolo.plan.service.ServicePlanner;
 import io.tombolo.plan.service.ServiceView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.problem.Finding;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,7 @@ public final class Importer implements AutoCloseable {
 
     private final Sources sources;
     private final ServiceQueue queue = new ServiceQueue(WORKERS, this::pass);
+    private final LeftOut leftOut = new LeftOut();
     private volatile Network network;
 
     private record Network(Topology topology, Set<ClusterId> live) {}
@@ -73,6 +75,7 @@ public final class Importer implements AutoCloseable {
         Network before = network;
         Network now = new Network(topology, Set.copyOf(live));
         network = now;
+        leftOut.retain(topology.peers().keySet());
         if (before.equals(now)) {
             return;
         }
@@ -114,6 +117,11 @@ public final class Importer implements AutoCloseable {
     /** Services that wait for their pass or are in it. */
     public int pending() {
         return queue.size();
+    }
+
+    /** What of the peer's exports is not used here: one finding for each problem. */
+    public List<Finding> leftOut(ClusterId peer) {
+        return leftOut.of(peer);
     }
 
     /** The plan of one service as of now: what this importer would make so. */
@@ -177,10 +185,15 @@ public final class Importer implements AutoCloseable {
                 .flatMap(LocalExport::service)
                 .ifPresent(s -> exports.add(new Export(local, s, true, true)));
         for (Map.Entry<ClusterId, Peer> peer : now.topology().peers().entrySet()) {
-            Optional<ExportedService> offered = offered(name, peer.getKey());
-            offered.ifPresent(s -> exports.add(new Export(
+            Optional<PeerExportCheck.Accepted> accepted = offered(name, peer.getKey())
+                    .map(s -> PeerExportCheck.check(s, peer.getValue().prefixes()));
+            leftOut.note(
                     peer.getKey(),
-                    PeerExportCheck.check(s, peer.getValue().prefixes()).service(),
+                    name,
+                    accepted.map(PeerExportCheck.Accepted::findings).orElse(List.of()));
+            accepted.ifPresent(a -> exports.add(new Export(
+                    peer.getKey(),
+                    a.service(),
                     now.live().contains(peer.getKey()),
                     sources.local().mayImport(name.namespace(), peer.getKey()))));
         }

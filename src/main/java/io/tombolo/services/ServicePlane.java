@@ -15,9 +15,13 @@ import io.tombolo.kube.service.LocalExports;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
 import io.tombolo.trust.SignedAnnouncement;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -115,6 +119,15 @@ public final class ServicePlane implements AutoCloseable {
     /** What the peer exports; empty for a cluster that is no peer. */
     public Optional<PeerExports> peer(ClusterId peer) {
         return exchange.peer(peer);
+    }
+
+    /** What of the peer's exports was refused or is left out here, a few words on each problem; that it is late is none. */
+    public List<Finding> findings(ClusterId peer) {
+        List<Finding> findings = new ArrayList<>();
+        exchange.peer(peer).ifPresent(exports -> findings.addAll(exports.findings()));
+        onImporter(importer -> findings.addAll(importer.leftOut(peer)));
+        findings.removeIf(f -> f.problem() == Problem.STALE);
+        return List.copyOf(findings);
     }
 
     /** Whether this gateway writes imports now, and so also {@code ClusterLink.status.peer}. */

@@ -29,6 +29,8 @@ public record ClusterLinkStatus(
         List<Path> paths,
 
         @Nullable Summary summary) {
+    /** Characters of a finding's text. */
+    public static final int MAX_MESSAGE = 512;
 
     /**
      * What the peer last announced and was accepted.
@@ -38,6 +40,7 @@ public record ClusterLinkStatus(
      * @param signedAnnouncement the very bytes, so that everyone who uses them verifies them again
      * @param version of the peer's software
      * @param services it exports
+     * @param refused what of its exports is not used here
      */
     @ApiObject
     public record Peer(
@@ -53,7 +56,16 @@ public record ClusterLinkStatus(
             @Items(max = 8, type = Items.ListType.MAP, keys = "slot") @Nullable
             List<Slot> gateways,
 
-            @Text(Shape.DATE_TIME) @Nullable String since) {}
+            @Items(max = Peer.MOST_REFUSED) @Nullable List<Refused> refused,
+            @Text(Shape.DATE_TIME) @Nullable String since) {
+        public static final int MOST_REFUSED = 8;
+    }
+
+    /** @param reason an entry of the problem catalogue */
+    @ApiObject
+    public record Refused(
+            @Required @Text(max = 64) String reason,
+            @Required @Text(max = MAX_MESSAGE) String message) {}
 
     /**
      * Base64 of both. The bounds are those of {@code io.tombolo.trust.SignedAnnouncement}: 8192 and 64 bytes.
@@ -86,11 +98,9 @@ public record ClusterLinkStatus(
             @Required PathState state,
             @Text(Shape.DATE_TIME) @Nullable String since,
             @Text(max = 64) @Nullable String reason,
-            @Text(max = Path.MAX_MESSAGE) @Nullable String message,
+            @Text(max = MAX_MESSAGE) @Nullable String message,
             @Min(0) @Max(60_000) @Nullable Integer rttMillis,
-            @Min(0) @Max(65_535) @Nullable Integer mtu) {
-        public static final int MAX_MESSAGE = 512;
-    }
+            @Min(0) @Max(65_535) @Nullable Integer mtu) {}
 
     public enum PathState {
         @JsonProperty("Up")

@@ -28,6 +28,7 @@ import io.tombolo.operator.World;
 import io.tombolo.operator.WorldEvents;
 import io.tombolo.operator.localcluster.Gateways;
 import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be said of one link, planned over all of them: a link can be wrong because of another. */
@@ -99,6 +101,7 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
         List<Path> paths = absent.mark(link, gateways, now);
         LinkConditions.Facts facts = new LinkConditions.Facts(
                 findings(link, planned.get()),
+                leftOut(link),
                 planned.get().topology().peers().keySet().stream()
                         .noneMatch(id -> id.value().equals(link.getMetadata().getName())),
                 paths,
@@ -122,6 +125,15 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
             findings.add(finding);
         }
         return findings;
+    }
+
+    private static List<Finding> leftOut(ClusterLink link) {
+        return Stream.ofNullable(link.getStatus())
+                .flatMap(status -> Stream.ofNullable(status.peer()))
+                .flatMap(peer -> Stream.ofNullable(peer.refused()).flatMap(List::stream))
+                .flatMap(refused -> Problem.ofReason(refused.reason()).stream()
+                        .map(problem -> Finding.of(problem, refused.message())))
+                .toList();
     }
 
     /** Writes on change only, and only what is the operator's. */

@@ -25,6 +25,7 @@ final class LinkConditions {
 
     /**
      * @param findings of planner and readers
+     * @param leftOut of the peer's exports: no link is the worse for it
      * @param peerAbsent the planner leaves this peer out: a wrong spec, and nothing of it runs
      * @param paths of gateways that are there; none where no gateway of ours is
      * @param gatewayThere whether any gateway of ours is there to say something
@@ -32,12 +33,14 @@ final class LinkConditions {
      */
     record Facts(
             List<Finding> findings,
+            List<Finding> leftOut,
             boolean peerAbsent,
             List<Path> paths,
             boolean gatewayThere,
             boolean connectedBefore) {
         Facts {
             findings = List.copyOf(findings);
+            leftOut = List.copyOf(leftOut);
             paths = List.copyOf(paths);
         }
     }
@@ -60,6 +63,7 @@ final class LinkConditions {
                 .findFirst()
                 .or(() -> all.stream().filter(f -> facts.peerAbsent).findFirst());
         List<Condition> wanted = new ArrayList<>(ready(facts, error, generation));
+        all.addAll(facts.leftOut);
         wanted.add(accepted(all, error, generation));
         return wanted;
     }
@@ -116,7 +120,11 @@ final class LinkConditions {
                                 "; ", all.stream().map(Finding::text).distinct().toList()),
                         generation))
                 .orElseGet(() -> Conditions.of(
-                        ACCEPTED, true, "Accepted", "spec and announcement of the peer are sound", generation));
+                        ACCEPTED,
+                        true,
+                        "Accepted",
+                        "spec, announcement and exports of the peer are sound",
+                        generation));
     }
 
     private static String said(Path path, Problem problem) {

@@ -44,7 +44,8 @@ class LinkConditionsTest {
         assertEquals("Unknown Probing", ready(facts(List.of(), true, path(PathState.UNKNOWN, null))));
         assertEquals(
                 "Unknown NoGateway",
-                ready(new LinkConditions.Facts(List.of(), false, List.of(path(PathState.UNKNOWN, null)), false, true)));
+                ready(new LinkConditions.Facts(
+                        List.of(), List.of(), false, List.of(path(PathState.UNKNOWN, null)), false, true)));
     }
 
     @Test
@@ -96,6 +97,19 @@ class LinkConditionsTest {
     }
 
     @Test
+    void whatIsLeftOutOfThePeersExportsIsToldAndTakesNothingDown() {
+        Finding finding = Finding.of(Problem.PORT_INVALID, "ports.port: shop/web: port 0 is out of range 1-65535");
+        List<Condition> conditions = LinkConditions.of(
+                new LinkConditions.Facts(List.of(), List.of(finding), false, List.of(UP), true, true), 1L);
+
+        assertEquals("True Connected", text(conditions, Conditions.READY));
+        assertEquals("False PortInvalid", text(conditions, LinkConditions.ACCEPTED));
+        assertEquals(
+                finding.message(),
+                condition(conditions, LinkConditions.ACCEPTED).getMessage());
+    }
+
+    @Test
     void countsPathsAndGivesTheBestRoundTrip() {
         Path fast = new Path(0, 1, PathState.UP, null, null, null, 3, null);
         Path slow = new Path(1, 1, PathState.UP, null, null, null, 9, null);
@@ -105,7 +119,8 @@ class LinkConditionsTest {
     }
 
     private static LinkConditions.Facts facts(List<Finding> findings, boolean connectedBefore, Path... paths) {
-        return new LinkConditions.Facts(findings, !findings.isEmpty(), List.of(paths), true, connectedBefore);
+        return new LinkConditions.Facts(
+                findings, List.of(), !findings.isEmpty(), List.of(paths), true, connectedBefore);
     }
 
     private static Path path(PathState state, @Nullable String reason) {
