@@ -52,7 +52,10 @@ public final class GatewayProcess {
             pass.paths()
                     .forEach((key, path) ->
                             line.append(' ').append(key.peer()).append('=').append(name(path)));
-            pass.refusals().forEach((peer, finding) -> line.append(" refused=").append(finding.problem()));
+            pass.refusals().forEach((peer, finding) -> line.append(" refused=")
+                    .append(finding.problem())
+                    .append(" ")
+                    .append(finding.text()));
             if (!line.toString().equals(last[0])) {
                 last[0] = line.toString();
                 System.out.println(last[0]);

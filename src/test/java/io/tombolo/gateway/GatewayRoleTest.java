@@ -204,6 +204,41 @@ final class GatewayRoleTest {
     }
 
     @Test
+    void saysWhichPortIsTakenAndGoesOnWhenItIsFree() throws Exception {
+        west.gateway.start("wireguard-go", "-f", "taken");
+        await("somebody else's device").ignoreExceptions().until(() -> !west.gateway
+                .run("ip", "link", "set", "taken", "up")
+                .contains("error"));
+        west.gateway.run("wg", "set", "taken", "listen-port", Integer.toString(TwoClusters.PORT));
+        admin.resource(linkToEast()).create();
+        try (GatewayRole _ = start()) {
+            await("the path says so").ignoreExceptions().untilAsserted(() -> {
+                ClusterLinkStatus.Path path = path();
+                assertEquals("PortInUse", path.reason());
+                assertEquals(
+                        "LocalCluster spec.gateways.port: UDP port 51820 of tbdoor is taken on this node",
+                        path.message());
+            });
+            assertFalse(Files.exists(directory.resolve("ready")));
+
+            west.gateway.run("ip", "link", "del", "taken");
+
+            awaitReady();
+            await("the path forgets").untilAsserted(() -> assertEquals("NeverConnected", path().reason()));
+        }
+    }
+
+    private ClusterLinkStatus.Path path() {
+        return Optional.ofNullable(admin.resources(ClusterLink.class)
+                        .withName("east")
+                        .get()
+                        .getStatus())
+                .map(ClusterLinkStatus::paths)
+                .orElseThrow()
+                .getFirst();
+    }
+
+    @Test
     void cleansTheNodeWhenTheInstallationIsGoneAndOnlyThen() throws Exception {
         try (GatewayRole role = start()) {
             awaitReady();

@@ -169,7 +169,10 @@ final class GatewayTest {
         east.lane = before;
         tell(east, west, forged);
 
-        westAgent.await("the forgery is refused", l -> l.contains("refused=SIGNATURE_INVALID"));
+        westAgent.await(
+                "the forgery is refused",
+                l -> l.contains("refused=SIGNATURE_INVALID announcement.signature: ")
+                        && l.contains(east.identity.publicKey().toString()));
         assertTrue(west.gateway
                 .run("wg", "show", "tb0", "peers")
                 .contains(before.publicKey().toString()));
@@ -195,7 +198,9 @@ final class GatewayTest {
         tell(east, west, old);
         Agent again = start(west);
 
-        again.await("the replay is refused", l -> l.contains("refused=REPLAYED"));
+        again.await(
+                "the replay is refused",
+                l -> l.contains("refused=REPLAYED announcement.sequence: sequence 1 after 2 was accepted"));
         assertTrue(!west.gateway
                 .run("wg", "show", "tb0", "peers")
                 .contains(oldLane.publicKey().toString()));

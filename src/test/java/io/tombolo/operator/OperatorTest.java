@@ -170,7 +170,9 @@ class OperatorTest {
         assertEquals("False", self.getStatus());
         Condition inside =
                 operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("inside"), "Ready", "EndpointConflict");
-        assertTrue(inside.getMessage().contains("10.42.0.9"), inside.getMessage());
+        assertEquals(
+                "spec.gateways[slot=0].endpoint.address: 10.42.0.9:51820 belongs to 10.42.0.0/23 (this cluster's pods)",
+                inside.getMessage());
         operator.admin()
                 .resources(io.tombolo.api.v1alpha1.ClusterLink.class)
                 .withName("inside")
@@ -200,10 +202,74 @@ class OperatorTest {
         operator.admin().resource(opaque("psk-east", Map.of("psk", key + "\n"))).update();
 
         operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Accepted", "Accepted");
+        String stored = Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.US_ASCII));
         await().atMost(PROMPT)
-                .untilAsserted(() -> assertEquals(
-                        Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.US_ASCII)),
-                        secret("tombolo-gateway").getData().get("psk-east")));
+                .untilAsserted(() ->
+                        assertEquals(stored, secret("tombolo-gateway").getData().get("psk-east")));
+
+        operator.admin().resource(opaque("psk-east", Map.of("psk", "broken"))).update();
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Ready", "PSKInvalid");
+        assertEquals(
+                stored, secret("tombolo-gateway").getData().get("psk-east"), "the last good key goes on being used");
+    }
+
+    @Test
+    void saysWhichPinANewNodeStandsInAndForgetsItWhenTheNodeIsGone() {
+        operator.create("west");
+        String pinned = spec("203.0.113.10").replaceFirst("}$", ", prefixes: [10.60.0.0/16, 10.61.0.0/16]}");
+        operator.admin().resource(operator.link("east", pinned)).create();
+        operator.admin().resource(operator.link("north", spec("203.0.113.11"))).create();
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfLink("east"), "Accepted", "Accepted");
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("north"), "Accepted", "Accepted");
+
+        RunningOperator.node(operator.admin(), "n3", "10.60.7.3");
+        Condition overlap =
+                operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Ready", "CIDROverlapNode");
+        operator.admin().nodes().withName("n3").delete();
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Accepted", "Accepted");
+
+        assertEquals("spec.prefixes: 10.60.0.0/16 overlaps 10.60.7.3/32 (node n3)", overlap.getMessage());
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("north"), "Accepted", "Accepted");
+    }
+
+    @Test
+    void tellsOfAChangeInOneEventHoweverManyPassesSeeIt() {
+        operator.create("west");
+        operator.admin().resource(operator.link("inside", spec("10.42.0.9"))).create();
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfLink("inside"), "Ready", "EndpointConflict");
+
+        for (int i = 3; i < 8; i++) {
+            RunningOperator.node(operator.admin(), "n" + i, "192.168.7." + i);
+        }
+        operator.admin().resource(operator.link("east", spec("203.0.113.10"))).create();
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Accepted", "Accepted");
+        await().atMost(PROMPT).until(() -> !reasonsOfEvents("inside").isEmpty());
+        assertEquals(List.of("EndpointConflict"), reasonsOfEvents("inside"));
+
+        operator.admin()
+                .resources(io.tombolo.api.v1alpha1.ClusterLink.class)
+                .withName("inside")
+                .edit(link -> {
+                    link.setSpec(operator.link("inside", spec("10.42.0.8")).getSpec());
+                    return link;
+                });
+        await().atMost(PROMPT).until(() -> Conditions.find(operator.conditionsOfLink("inside"), "Ready")
+                .getMessage()
+                .contains("10.42.0.8"));
+        assertEquals(List.of("EndpointConflict"), reasonsOfEvents("inside"), "the same fault with another value");
+    }
+
+    private List<String> reasonsOfEvents(String link) {
+        String uid = operator.admin()
+                .resources(io.tombolo.api.v1alpha1.ClusterLink.class)
+                .withName(link)
+                .get()
+                .getMetadata()
+                .getUid();
+        return operator.admin().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(e -> uid.equals(e.getInvolvedObject().getUid()))
+                .map(e -> e.getReason())
+                .toList();
     }
 
     @Test

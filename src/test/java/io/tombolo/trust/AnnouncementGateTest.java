@@ -33,6 +33,10 @@ class AnnouncementGateTest {
         Finding finding = refusal(gate().judge(stranger.sign(Announcements.of("east", 1))));
         assertEquals(Problem.SIGNATURE_INVALID, finding.problem());
         assertEquals("announcement.signature", finding.field());
+        assertEquals(
+                "the announcement presented for east is signed by none of the pinned identities [" + east.publicKey()
+                        + "]",
+                finding.message());
     }
 
     @Test
@@ -46,6 +50,7 @@ class AnnouncementGateTest {
     void refusesAClusterOfAnotherName() {
         Finding finding = refusal(gate().judge(east.sign(Announcements.of("north", 1))));
         assertEquals(Problem.IDENTITY_MISMATCH, finding.problem());
+        assertEquals("announcement.clusterId", finding.field());
         assertEquals("the peer calls itself north, and the link is named east", finding.message());
     }
 
@@ -60,6 +65,7 @@ class AnnouncementGateTest {
         Finding finding =
                 refusal(gate(east.sign(Announcements.of("east", 5))).judge(east.sign(Announcements.of("east", 4))));
         assertEquals(Problem.REPLAYED, finding.problem());
+        assertEquals("announcement.sequence", finding.field());
         assertEquals("sequence 4 after 5 was accepted", finding.message());
     }
 

@@ -40,7 +40,7 @@ class AdmissionTest {
     }
 
     static Stream<Bad> refuses() {
-        return Stream.of(names(), keys(), endpoints(), ports(), cidrs(), lists(), numbers())
+        return Stream.of(names(), keys(), endpoints(), ports(), cidrs(), lists(), numbers(), services())
                 .flatMap(s -> s);
     }
 
@@ -221,6 +221,38 @@ class AdmissionTest {
                         "Duplicate",
                         "spec.gateways[1]",
                         ""));
+    }
+
+    /** Which ports a Service may have is Kubernetes' own rule, and in its words. */
+    private static Stream<Bad> services() {
+        return Stream.of(
+                new Bad("49 port 0", service("{port: 0}"), "Invalid value: 0", "spec.ports[0].port", ""),
+                new Bad("49 port 65536", service("{port: 65536}"), "Invalid value: 65536", "spec.ports[0].port", ""),
+                new Bad(
+                        "49 port twice",
+                        service("{name: a, port: 80}, {name: b, port: 80}"),
+                        "Duplicate value",
+                        "spec.ports[1]",
+                        ""),
+                new Bad(
+                        "49 name twice",
+                        service("{name: a, port: 80}, {name: a, port: 81}"),
+                        "Duplicate value",
+                        "spec.ports[1].name",
+                        ""),
+                new Bad(
+                        "49 name upper-case",
+                        service("{name: HTTP, port: 80}"),
+                        "Invalid value: \"HTTP\"",
+                        "spec.ports[0].name",
+                        ""),
+                new Bad("50 tcp", service("{port: 80, protocol: tcp}"), "\"tcp\"", "spec.ports[0].protocol", ""),
+                new Bad("50 ICMP", service("{port: 80, protocol: ICMP}"), "\"ICMP\"", "spec.ports[0].protocol", ""));
+    }
+
+    private static String service(String ports) {
+        return "apiVersion: v1\nkind: Service\nmetadata: {name: bad, namespace: default}\nspec: {selector: {app: x}, ports: ["
+                + ports + "]}\n";
     }
 
     private static Stream<Bad> numbers() {
