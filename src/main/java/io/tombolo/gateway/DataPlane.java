@@ -6,6 +6,7 @@ import io.tombolo.host.CommandRunner;
 import io.tombolo.kernel.Interface;
 import io.tombolo.kernel.NftApplier;
 import io.tombolo.kernel.RouteApplier;
+import io.tombolo.net.Cidr;
 import io.tombolo.net.PresharedKey;
 import io.tombolo.net.PrivateKey;
 import io.tombolo.net.PublicKey;
@@ -14,6 +15,7 @@ import io.tombolo.plan.firewall.GatewayFirewall;
 import io.tombolo.plan.firewall.Ruleset;
 import io.tombolo.plan.route.KernelObject;
 import io.tombolo.plan.route.LaneRoutes;
+import io.tombolo.plan.route.RouteNumbers;
 import io.tombolo.plan.tunnel.DevicePlan;
 import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.plan.tunnel.WantedDevice;
@@ -24,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The kernel of this node, brought in line with a topology: {@link #apply} may be called at any time, from any state,
@@ -31,6 +35,8 @@ import java.util.SortedMap;
  * filter would not have seen.
  */
 public final class DataPlane {
+    private static final Pattern TUNNELS = Pattern.compile("tb[0-7]|tbdoor");
+
     private final CommandRunner runner;
     private final DeviceApplier devices;
     private final RouteApplier routes;
@@ -107,6 +113,17 @@ public final class DataPlane {
         return new Outcome(ready, changes, findings);
     }
 
+    /** What is on-link at this node through interfaces that are not ours, with the interface's name. */
+    public SortedMap<Cidr, String> networks() throws CommandFailedException {
+        SortedMap<Cidr, String> networks = new TreeMap<>();
+        devices.interfaces().values().stream()
+                .filter(i -> !TUNNELS.matcher(i.name()).matches()
+                        && !i.name().equals(RouteNumbers.VXLAN_DEVICE)
+                        && !i.name().equals("lo"))
+                .forEach(i -> i.networks().forEach(network -> networks.put(network, i.name())));
+        return networks;
+    }
+
     /** Packets dropped since the table was made, by reason. */
     public Map<String, Long> dropped() throws CommandFailedException {
         return nft.dropped(GatewayFirewall.TABLE);
@@ -124,7 +141,7 @@ public final class DataPlane {
         attempt(failures, () -> {
             SortedMap<String, Interface> interfaces = devices.interfaces();
             for (String name : interfaces.keySet()) {
-                if (name.matches("tb[0-7]|tbdoor")) {
+                if (TUNNELS.matcher(name).matches()) {
                     runner.run("ip", "link", "del", name);
                 }
             }

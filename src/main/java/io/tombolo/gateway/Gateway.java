@@ -4,7 +4,9 @@ import io.tombolo.gateway.door.AnnouncementBook;
 import io.tombolo.gateway.door.Door;
 import io.tombolo.gateway.probe.PathKey;
 import io.tombolo.gateway.probe.Prober;
+import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.StateDirectory;
+import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.PresharedKey;
 import io.tombolo.net.PublicKey;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -55,6 +58,7 @@ public final class Gateway implements AutoCloseable {
     private boolean pending = true;
     private volatile boolean closed;
     private List<Finding> reported = List.of();
+    private SortedMap<Cidr, String> networks = new TreeMap<>();
 
     /**
      * @param slot which gateway of the cluster this is, 0-7
@@ -137,7 +141,8 @@ public final class Gateway implements AutoCloseable {
             return false;
         }
         World world = read.get();
-        List<LinkView> links = book.follow(world.local(), world.links(), world.heldInStatus());
+        // only for what is yet to be accepted: other nodes plan with what already was, and have other interfaces
+        List<LinkView> links = book.follow(world.local().at(networks()), world.links(), world.heldInStatus());
         Topology topology = TopologyPlanner.plan(world.local(), links);
         DataPlane.Outcome outcome = dataPlane.apply(topology, keys(world, topology), exposures.apply(topology));
         outcome.changes().forEach(change -> LOG.log(Level.INFO, change));
@@ -160,6 +165,15 @@ public final class Gateway implements AutoCloseable {
                 unreachable);
         listener.accept(pass);
         return outcome.ready();
+    }
+
+    private SortedMap<Cidr, String> networks() {
+        try {
+            networks = dataPlane.networks();
+        } catch (CommandFailedException e) {
+            LOG.log(Level.WARNING, "the interfaces of this node cannot be read: {0}", e.getMessage());
+        }
+        return networks;
     }
 
     private static DataPlane.Keys keys(World world, Topology topology) {

@@ -15,10 +15,12 @@ import java.util.TreeMap;
  *
  * @param mtu bytes
  * @param addresses with their prefix lengths' host form (/32, /128), link-local ones left out, ordered
+ * @param networks the prefixes that these addresses say are on-link, ordered
  */
-public record Interface(String name, int index, int mtu, boolean up, List<Cidr> addresses) {
+public record Interface(String name, int index, int mtu, boolean up, List<Cidr> addresses, List<Cidr> networks) {
     public Interface {
         addresses = addresses.stream().sorted().toList();
+        networks = networks.stream().distinct().sorted().toList();
     }
 
     /** Every interface of this network namespace, by name. */
@@ -29,12 +31,19 @@ public record Interface(String name, int index, int mtu, boolean up, List<Cidr> 
     /** Reads {@code ip -o link show} and {@code ip -o addr show}. */
     public static SortedMap<String, Interface> parse(String links, String addresses) {
         SortedMap<String, List<Cidr>> held = new TreeMap<>();
+        SortedMap<String, List<Cidr>> onLink = new TreeMap<>();
         for (String line : addresses.lines().toList()) {
             List<String> words = Arrays.asList(line.strip().split("\\s+"));
             if (words.size() > 3 && words.get(2).startsWith("inet")) {
-                String address = words.get(3).replaceAll("/.*", "");
-                if (!address.startsWith("fe80:")) {
-                    held.computeIfAbsent(words.get(1), _ -> new ArrayList<>()).add(Cidr.host(Addresses.parse(address)));
+                String[] parts = words.get(3).split("/", 2);
+                if (!parts[0].startsWith("fe80:")) {
+                    Cidr address = Cidr.host(Addresses.parse(parts[0]));
+                    held.computeIfAbsent(words.get(1), _ -> new ArrayList<>()).add(address);
+                    onLink.computeIfAbsent(words.get(1), _ -> new ArrayList<>())
+                            .add(
+                                    parts.length == 1
+                                            ? address
+                                            : Cidr.containing(address.network(), Integer.parseInt(parts[1])));
                 }
             }
         }
@@ -54,7 +63,8 @@ public record Interface(String name, int index, int mtu, boolean up, List<Cidr> 
                             Integer.parseInt(words.get(mtu + 1)),
                             Arrays.asList(words.get(2).replaceAll("[<>]", "").split(","))
                                     .contains("UP"),
-                            held.getOrDefault(name, List.of())));
+                            held.getOrDefault(name, List.of()),
+                            onLink.getOrDefault(name, List.of())));
         }
         return interfaces;
     }

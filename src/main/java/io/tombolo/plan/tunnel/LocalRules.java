@@ -67,6 +67,13 @@ final class LocalRules {
                     .forEach(e -> advertised.add(Cidr.host(e.address()), "this cluster's gateway " + gateway.slot()));
         }
         local.protectedCidrs().forEach(cidr -> guarded.add(cidr, "spec.network.protectedCIDRs"));
+        local.interfaces().forEach((cidr, name) -> {
+            // an interface may say that half the world is on-link; whoever has a route that is more exact is right
+            if (cidr.length() >= shortest(cidr)
+                    && cidr.length() < Cidr.host(cidr.network()).length()) {
+                guarded.add(cidr, "interface " + name + " of the gateway's node");
+            }
+        });
         guardTunnel(local.tunnelAddress(), "this cluster's tunnel addresses");
     }
 

@@ -7,7 +7,10 @@ import io.tombolo.net.IdentityKey;
 import io.tombolo.net.PublicKey;
 import io.tombolo.net.TunnelAddress;
 import java.net.InetAddress;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * This cluster, as read from its LocalCluster, keys and nodes.
@@ -18,6 +21,7 @@ import java.util.List;
  * @param podCidrs what we announce
  * @param protectedAddresses never reachable through a peer: API server endpoints, cluster DNS
  * @param protectedCidrs what the admin protects besides
+ * @param interfaces networks that are on-link at the node that judges, with the interface's name
  */
 public record LocalView(
         ClusterId clusterId,
@@ -28,7 +32,8 @@ public record LocalView(
         List<Cidr> podCidrs,
         List<Cidr> serviceCidrs,
         List<InetAddress> protectedAddresses,
-        List<Cidr> protectedCidrs) {
+        List<Cidr> protectedCidrs,
+        SortedMap<Cidr, String> interfaces) {
 
     public LocalView {
         gateways = List.copyOf(gateways);
@@ -37,6 +42,46 @@ public record LocalView(
         serviceCidrs = List.copyOf(serviceCidrs);
         protectedAddresses = List.copyOf(protectedAddresses);
         protectedCidrs = List.copyOf(protectedCidrs);
+        interfaces = Collections.unmodifiableSortedMap(new TreeMap<>(interfaces));
+    }
+
+    /** As the cluster's objects say it, from no node's point of view. */
+    public LocalView(
+            ClusterId clusterId,
+            IdentityKey identity,
+            int port,
+            List<Gateway> gateways,
+            List<Node> nodes,
+            List<Cidr> podCidrs,
+            List<Cidr> serviceCidrs,
+            List<InetAddress> protectedAddresses,
+            List<Cidr> protectedCidrs) {
+        this(
+                clusterId,
+                identity,
+                port,
+                gateways,
+                nodes,
+                podCidrs,
+                serviceCidrs,
+                protectedAddresses,
+                protectedCidrs,
+                new TreeMap<>());
+    }
+
+    /** The same cluster, seen from a node with these interfaces. */
+    public LocalView at(SortedMap<Cidr, String> networks) {
+        return new LocalView(
+                clusterId,
+                identity,
+                port,
+                gateways,
+                nodes,
+                podCidrs,
+                serviceCidrs,
+                protectedAddresses,
+                protectedCidrs,
+                networks);
     }
 
     /** Where our gateways are inside the tunnel. */
