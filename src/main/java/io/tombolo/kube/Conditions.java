@@ -14,6 +14,8 @@ public final class Conditions {
     public static final String READY = "Ready";
     public static final String RECONCILING = "Reconciling";
     public static final String STALLED = "Stalled";
+    /** Whether everything that was asked for, or said by a peer, is taken as it is. */
+    public static final String ACCEPTED = "Accepted";
 
     /** Longest message the schema takes. */
     private static final int MAX_MESSAGE = 32_768;

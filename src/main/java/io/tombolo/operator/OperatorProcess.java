@@ -66,6 +66,7 @@ public final class OperatorProcess implements AutoCloseable {
                 world,
                 new TopologyReader(world),
                 new CorednsWiring(client, () -> world.localCluster().isPresent()),
+                new Events(client),
                 image,
                 version,
                 clock);

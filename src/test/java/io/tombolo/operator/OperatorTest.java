@@ -14,10 +14,13 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.tombolo.api.mcs.ClusterProperty;
 import io.tombolo.api.mcs.ServiceExport;
+import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.handover.NetworkDocument;
 import io.tombolo.handover.NetworkDocumentCodec;
 import io.tombolo.kube.AnnouncementMap;
+import io.tombolo.kube.Applier;
 import io.tombolo.kube.Conditions;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.net.IdentityKey;
@@ -28,6 +31,7 @@ import io.tombolo.trust.Identity;
 import io.tombolo.trust.SignedAnnouncement;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -173,13 +177,10 @@ class OperatorTest {
         assertEquals(
                 "spec.gateways[slot=0].endpoint.address: 10.42.0.9:51820 belongs to 10.42.0.0/23 (this cluster's pods)",
                 inside.getMessage());
-        operator.admin()
-                .resources(io.tombolo.api.v1alpha1.ClusterLink.class)
-                .withName("inside")
-                .edit(link -> {
-                    link.setSpec(operator.link("inside", spec("203.0.113.11")).getSpec());
-                    return link;
-                });
+        operator.admin().resources(ClusterLink.class).withName("inside").edit(link -> {
+            link.setSpec(operator.link("inside", spec("203.0.113.11")).getSpec());
+            return link;
+        });
         operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("inside"), "Accepted", "Accepted");
     }
 
@@ -246,22 +247,58 @@ class OperatorTest {
         await().atMost(PROMPT).until(() -> !reasonsOfEvents("inside").isEmpty());
         assertEquals(List.of("EndpointConflict"), reasonsOfEvents("inside"));
 
-        operator.admin()
-                .resources(io.tombolo.api.v1alpha1.ClusterLink.class)
-                .withName("inside")
-                .edit(link -> {
-                    link.setSpec(operator.link("inside", spec("10.42.0.8")).getSpec());
-                    return link;
-                });
+        operator.admin().resources(ClusterLink.class).withName("inside").edit(link -> {
+            link.setSpec(operator.link("inside", spec("10.42.0.8")).getSpec());
+            return link;
+        });
         await().atMost(PROMPT).until(() -> Conditions.find(operator.conditionsOfLink("inside"), "Ready")
                 .getMessage()
                 .contains("10.42.0.8"));
         assertEquals(List.of("EndpointConflict"), reasonsOfEvents("inside"), "the same fault with another value");
     }
 
+    @Test
+    void repeatsWhatAGatewayRefusedAndTellsOfItOnce() {
+        operator.create("west");
+        operator.admin().resource(operator.link("east", spec("203.0.113.10"))).create();
+        operator.awaitReason(PATIENCE, () -> operator.conditionsOfLink("east"), "Accepted", "Accepted");
+
+        try (var gateway =
+                io.tombolo.kube.RealApiServer.shared().agent(ObjectNames.GATEWAY, "tombolo-gateway-0", "n1")) {
+            ClusterLink said = new ClusterLink();
+            said.getMetadata().setName("east");
+            said.setStatus(new ClusterLinkStatus(
+                    null,
+                    null,
+                    null,
+                    List.of(new ClusterLinkStatus.Path(
+                            0,
+                            0,
+                            ClusterLinkStatus.PathState.UNKNOWN,
+                            null,
+                            "Replayed",
+                            "announcement.sequence: sequence 4 after 5 was accepted",
+                            null,
+                            null)),
+                    null));
+            new Applier(gateway, ObjectNames.gatewayManager(0)).applyStatus(said);
+        }
+
+        Condition refused =
+                operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("east"), "Accepted", "Replayed");
+        assertTrue(
+                refused.getMessage().startsWith("gateway 0: announcement.sequence: sequence 4 after 5 was accepted. "),
+                refused.getMessage());
+        await().atMost(PROMPT).until(() -> reasonsOfEvents("east").contains("Replayed"));
+        RunningOperator.node(operator.admin(), "n3", "192.168.7.3");
+        operator.admin().resource(operator.link("north", spec("203.0.113.11"))).create();
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("north"), "Accepted", "Accepted");
+        assertEquals(1, Collections.frequency(reasonsOfEvents("east"), "Replayed"));
+    }
+
     private List<String> reasonsOfEvents(String link) {
         String uid = operator.admin()
-                .resources(io.tombolo.api.v1alpha1.ClusterLink.class)
+                .resources(ClusterLink.class)
                 .withName(link)
                 .get()
                 .getMetadata()

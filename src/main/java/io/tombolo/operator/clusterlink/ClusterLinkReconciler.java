@@ -157,7 +157,7 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
             return;
         }
         apply(link, merged, summary);
-        parts.tellOfChange(link, old, merged);
+        parts.events().tellOfChange(link, old, merged);
     }
 
     private void apply(ClusterLink link, List<Condition> conditions, ClusterLinkStatus.@Nullable Summary summary) {

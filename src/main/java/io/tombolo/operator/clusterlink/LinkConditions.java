@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * packets pass, as the gateways' probes see it, and nothing is wrong besides.
  */
 final class LinkConditions {
-    static final String ACCEPTED = "Accepted";
+    static final String ACCEPTED = Conditions.ACCEPTED;
 
     private LinkConditions() {}
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What GlobalService says of itself: whether it exports, and whether somebody receives its traffic. */
 final class GlobalServiceConditions {
     static final String EXPORTED = "Exported";
-    static final String ACCEPTED = "Accepted";
+    static final String ACCEPTED = Conditions.ACCEPTED;
 
     private GlobalServiceConditions() {}
 

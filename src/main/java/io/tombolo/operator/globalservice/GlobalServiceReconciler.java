@@ -192,7 +192,7 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
             return;
         }
         apply(service, wanted);
-        parts.tellOfChange(service, old, wanted.conditions());
+        parts.events().tellOfChange(service, old, wanted.conditions());
     }
 
     private GlobalServiceStatus status(

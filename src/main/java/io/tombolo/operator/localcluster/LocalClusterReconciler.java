@@ -272,7 +272,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         LocalCluster object = with(cluster, wanted);
         object.setSpec(null);
         parts.applier().applyStatus(object);
-        parts.tellOfChange(cluster, before, wanted.conditions());
+        parts.events().tellOfChange(cluster, before, wanted.conditions());
     }
 
     private static LocalCluster with(LocalCluster cluster, LocalClusterStatus status) {
