@@ -131,7 +131,7 @@ public final class GatewayProcess {
                         Optional.of(new Endpoint(Addresses.parse(p.getProperty("peer.underlay")), TwoClusters.PORT)))),
                 List.of(),
                 LinkView.Access.ALL_PODS,
-                false,
+                Boolean.parseBoolean(p.getProperty("peer.lacksPresharedKey")),
                 Optional.empty());
     }
 

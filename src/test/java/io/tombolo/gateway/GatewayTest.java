@@ -207,6 +207,25 @@ final class GatewayTest {
     }
 
     @Test
+    void haveNoLaneWhileThePresharedKeyOfTheLinkIsMissing() throws Exception {
+        tell(west);
+        tell(east);
+        Agent westAgent = start(west);
+        start(east).awaitUp("west");
+        westAgent.awaitUp("east");
+
+        west.lacksPresharedKey = true;
+        tell(west);
+        westAgent.await("no lane is left", l -> l.equals("ready=true"));
+        assertEquals("", west.gateway.run("wg", "show", "tb0", "peers"));
+        assertEquals("", west.gateway.run("ip", "-4", "route", "show", "table", "7410", "10.2.0.0/24"));
+
+        west.lacksPresharedKey = false;
+        tell(west);
+        westAgent.awaitUp("east");
+    }
+
+    @Test
     void keepSessionAndPacketsWhileTheAgentIsKilledAndStartedAgain() throws Exception {
         tell(west);
         tell(east);
@@ -240,6 +259,7 @@ final class GatewayTest {
 
         westAgent.await("no path is left", l -> l.equals("ready=true"));
         assertEquals("", west.gateway.run("wg", "show", "tbdoor", "peers"));
+        assertEquals("", west.gateway.run("wg", "show", "tb0", "peers"));
         assertEquals("", west.gateway.run("ip", "nexthop", "show"));
         assertEquals("", west.gateway.run("ip", "-4", "route", "show", "table", "all", "proto", "74", "10.2.0.0/24"));
         assertTrue(Files.readString(directory.resolve("west.state/announcements"))

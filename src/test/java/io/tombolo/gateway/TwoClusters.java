@@ -81,6 +81,9 @@ final class TwoClusters implements AutoCloseable {
         PrivateKey lane = PrivateKey.generate();
         long sequence = 1;
         int generation = 1;
+        /** Of the link to the peer: it asks for a key that this gateway does not have. */
+        boolean lacksPresharedKey;
+
         final Namespace gateway;
         final Namespace pod;
 
@@ -168,6 +171,7 @@ final class TwoClusters implements AutoCloseable {
                 p.setProperty("peer.identities", peer.identity.publicKey().toString());
                 p.setProperty("peer.door", peer.door.publicKey().toString());
                 p.setProperty("peer.underlay", peer.underlay());
+                p.setProperty("peer.lacksPresharedKey", Boolean.toString(lacksPresharedKey));
             }
             Path fresh = file.resolveSibling(file.getFileName() + ".new");
             try (Writer writer = Files.newBufferedWriter(fresh)) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.regex.Pattern;
 
 /**
  * Brings one device after another into the wanted state, and adopts what it finds: a device that is as it should be is
@@ -26,6 +27,8 @@ import java.util.SortedMap;
  * its own per device, and is waited for.
  */
 public final class DeviceApplier {
+    private static final Pattern LANE = Pattern.compile("tb[0-7]");
+
     private final CommandRunner runner;
     private final WireGuardReader reader;
     private final LooseReversePath loose;
@@ -75,7 +78,34 @@ public final class DeviceApplier {
                 findings.add(failure(device, e));
             }
         }
+        for (String name : interfaces.keySet()) {
+            // where not even the door is wanted, nothing is known, and what is there stays
+            if (!devices.isEmpty()
+                    && LANE.matcher(name).matches()
+                    && devices.stream().noneMatch(d -> d.name().equals(name))) {
+                try {
+                    empty(name, changes);
+                } catch (CommandFailedException e) {
+                    ready = false;
+                    findings.add(Finding.of(Problem.HOST_CONFIG, name + ": " + e.getMessage()));
+                }
+            }
+        }
         return new Outcome(ready, List.copyOf(changes), List.copyOf(findings));
+    }
+
+    /**
+     * A lane that nobody is on any more: it stays, for deleting it would end the process that holds it, but whoever was its
+     * peer has no session left.
+     */
+    private void empty(String device, List<String> changes) throws CommandFailedException {
+        List<String> argv = new ArrayList<>(List.of("wg", "set", device));
+        List<ObservedPeer> peers = reader.read(device).peers();
+        peers.forEach(peer -> argv.addAll(List.of("peer", peer.publicKey().toString(), "remove")));
+        if (!peers.isEmpty()) {
+            runner.run(argv.toArray(String[]::new));
+            changes.add(device + ": " + peers.size() + " peers are gone");
+        }
     }
 
     private static Finding failure(WantedDevice device, Exception e) {
