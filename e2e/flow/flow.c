@@ -2,7 +2,7 @@
  *
  *   flow echo PORT                          answers every datagram
  *   flow send ADDRESS PORT RATE SECONDS     sends RATE datagrams a second, waits 1 s for stragglers, prints
- *                                           "sent N received N lost N longest_gap_ms N"
+ *                                           "sent N received N lost N longest_gap_ms N", and when the first were lost
  *
  * Exit codes: 0 done, 1 a system call failed, 2 wrong usage. Build: cc -O2 -static -o flow flow.c -lpthread
  */
@@ -34,6 +34,12 @@ static void die(const char *what) {
     exit(1);
 }
 
+/* The kernel caps it at net.core.rmem_max: what the instrument itself drops must not be counted against the network. */
+static void roomy(int socket) {
+    int bytes = 8 << 20;
+    if (setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes)) die("SO_RCVBUF");
+}
+
 static void *receive(void *unused) {
     (void)unused;
     uint64_t last = now_ns();
@@ -54,6 +60,7 @@ int main(int argc, char **argv) {
     if (argc == 3 && !strcmp(argv[1], "echo")) {
         struct sockaddr_in me = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))};
         if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || bind(fd, (struct sockaddr *)&me, sizeof me)) die("bind");
+        roomy(fd);
         for (;;) {
             char buffer[2048];
             struct sockaddr_in peer;
@@ -75,14 +82,16 @@ int main(int argc, char **argv) {
     if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || connect(fd, (struct sockaddr *)&peer, sizeof peer) ||
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait))
         die("connect");
+    roomy(fd);
     pthread_t receiver;
     if (pthread_create(&receiver, NULL, receive, NULL)) die("thread");
+    uint32_t refused = 0;
     uint64_t start = now_ns();
     for (uint32_t n = 0; n < total; n++) {
         uint64_t due = start + (uint64_t)n * 1000000000u / rate;
         struct timespec at = {.tv_sec = (time_t)(due / 1000000000u), .tv_nsec = (long)(due % 1000000000u)};
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
-        send(fd, &n, sizeof n, 0); /* a refused or unreachable send is a lost one: it has no answer */
+        if (send(fd, &n, sizeof n, 0) < 0) refused++; /* has no answer: counted as lost, too */
     }
     uint64_t end = now_ns() + 1000000000u;
     while (received < total && now_ns() < end) usleep(1000);
@@ -90,5 +99,14 @@ int main(int argc, char **argv) {
     pthread_join(receiver, NULL);
     printf("sent %u received %lu lost %lu longest_gap_ms %lu\n", total, (unsigned long)received,
            (unsigned long)(total - received), (unsigned long)(longest_gap / 1000000u));
+    /* when: a run of losses is a cut, scattered ones are a queue that overflowed */
+    for (uint32_t n = 0, printed = 0; n < total && printed < 20; n++)
+        if (!seen[n]) {
+            uint32_t first = n;
+            while (n < total && !seen[n]) n++;
+            printf("lost at %lu ms: %u\n", (unsigned long)((uint64_t)first * 1000u / rate), n - first);
+            printed++;
+        }
+    if (refused) printf("sends refused: %u\n", refused);
     return 0;
 }

@@ -78,7 +78,7 @@ final class DnsDeployment {
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
-                .withContainers(new ContainerBuilder(Workload.agent("dns", image, "96Mi"))
+                .withContainers(new ContainerBuilder(Workload.agent("dns", image, "50m", "96Mi"))
                         .withPorts(
                                 port("dns", PORT, "UDP"),
                                 port("dns-tcp", PORT, "TCP"),

@@ -94,7 +94,7 @@ final class GatewayStatefulSet {
     }
 
     private static Container agent(String image) {
-        return new ContainerBuilder(Workload.agent("gateway", image, "96Mi"))
+        return new ContainerBuilder(Workload.agent("gateway", image, "100m", "96Mi"))
                 .withSecurityContext(Workload.netAdmin())
                 .withReadinessProbe(Workload.readyFile())
                 .withVolumeMounts(
@@ -112,7 +112,8 @@ final class GatewayStatefulSet {
                 .withImage(image)
                 .withImagePullPolicy("IfNotPresent")
                 .withCommand("tombolo-wireguard", device)
-                .withResources(Workload.requests("20m", "32Mi"))
+                // its share of a busy node decides whether packets wait in its socket or are dropped there
+                .withResources(Workload.requests("100m", "32Mi"))
                 .withSecurityContext(Workload.netAdmin())
                 .withVolumeMounts(
                         Workload.mount("tun", "/dev/net/tun"), Workload.mount("sockets", "/var/run/wireguard"))

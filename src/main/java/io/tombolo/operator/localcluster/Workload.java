@@ -71,14 +71,14 @@ final class Workload {
                 .build();
     }
 
-    static Container agent(String role, String image, String memory) {
+    static Container agent(String role, String image, String cpu, String memory) {
         return new ContainerBuilder()
                 .withName("agent")
                 .withImage(image)
                 .withImagePullPolicy("IfNotPresent")
                 .withArgs(role)
                 .withEnv(fromField("POD_NAME", "metadata.name"), fromField("NODE_NAME", "spec.nodeName"))
-                .withResources(requests("20m", memory))
+                .withResources(requests(cpu, memory))
                 .build();
     }
 
