@@ -27,6 +27,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -104,6 +105,7 @@ class DnsRoleTest {
     }
 
     @Test
+    @DisplayName("D26: a dead cluster")
     void takesADeadClusterOutOfAnswersAtOnce(@TempDir Path state) throws Exception {
         apply(databaseImport());
         apply(slice("10.52.1.1", "true"));
@@ -114,6 +116,7 @@ class DnsRoleTest {
             assertEquals(Set.of("10.52.1.1"), ask(role, "db"));
             path("Down");
             await().atMost(SOON).until(() -> ask(role, "db").isEmpty());
+            assertEquals(3, LoopbackClient.rcode(role.port(), "db." + ZONE)); // NXDOMAIN
             assertEquals(Set.of("10.43.7.7"), ask(role, "web"));
             path("Unknown");
             await().atMost(SOON).until(() -> ask(role, "db").equals(Set.of("10.52.1.1")));
@@ -121,6 +124,7 @@ class DnsRoleTest {
     }
 
     @Test
+    @DisplayName("D27: ready from the state file")
     void answersWithoutTheApiServerWhatItKnewBefore(@TempDir Path state) throws Exception {
         apply(webImport());
         try (DnsRole role = DnsRole.start(options(state), reader)) {
@@ -135,6 +139,7 @@ class DnsRoleTest {
     }
 
     @Test
+    @DisplayName("D26 D27: SERVFAIL and not ready before the first sync")
     void failsQueriesAndReadinessWhileItKnowsNothing(@TempDir Path state) throws Exception {
         try (KubernetesClient nobody = unreachable();
                 DnsRole role = DnsRole.start(options(state), nobody)) {

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ZoneKeeperTest {
@@ -66,18 +68,43 @@ class ZoneKeeperTest {
     }
 
     @Test
+    @DisplayName("D26: without any cluster headless services are gone, those with a clusterset IP are not")
     void takesADeadClusterOutAndPutsItBack() {
         world.put(Zones.headless("shop", "db", Zones.endpoint("east", "10.52.0.1", "")));
+        world.put(Zones.clusterSetIp("shop", "web", List.of("10.43.0.10"), Zones.HTTP));
         keeper.pass(world);
         world.surroundings = surroundings(Set.of("east"), Set.of("east"));
         assertTrue(keeper.pass(world));
-        assertEquals(Set.of(), servicesOf("shop"));
+        assertEquals(Set.of("web"), servicesOf("shop"));
         world.surroundings = surroundings(Set.of("east"), Set.of());
         keeper.pass(world);
-        assertEquals(Set.of("db"), servicesOf("shop"));
+        assertEquals(Set.of("db", "web"), servicesOf("shop"));
         world.surroundings = surroundings(Set.of(), Set.of());
         keeper.pass(world);
-        assertEquals(Set.of(), servicesOf("shop"));
+        assertEquals(Set.of("web"), servicesOf("shop"));
+    }
+
+    @Test
+    @DisplayName("D25: also a zone made anew replaces the old one whole")
+    void neverShowsAZoneHalfMade() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            world.put(Zones.clusterSetIp("shop", i == 0 ? "web" : "web-" + i, List.of("10.43.0.10"), Zones.HTTP));
+        }
+        keeper.pass(world);
+        AtomicInteger gaps = new AtomicInteger();
+        Thread reader = Thread.ofPlatform().start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                gaps.addAndGet(
+                        1 - Zones.services(zone(), "shop", List.of("web")).size());
+            }
+        });
+        for (int i = 0; i < 300; i++) {
+            world.surroundings = surroundings(Set.of("east"), i % 2 == 0 ? Set.of("east") : Set.of());
+            assertTrue(keeper.pass(world));
+        }
+        reader.interrupt();
+        reader.join();
+        assertEquals(0, gaps.get());
     }
 
     @Test

@@ -38,11 +38,8 @@ class DifferentialFuzzTest {
     private final Map<Deviation, Integer> deviations = new EnumMap<>(Deviation.class);
     private final List<String> mistakes = new ArrayList<>();
 
-    @TempDir
-    private Path directory;
-
     @Test
-    void repliesAsKnotOrNsdDo() throws Exception {
+    void repliesAsKnotOrNsdDo(@TempDir Path directory) throws Exception {
         System.out.println("fuzz.seed=" + SEED + ", fuzz.packets=" + PACKETS);
         PacketMutator mutator = new PacketMutator(new SplittableRandom(SEED));
         Path zone = zoneFile();

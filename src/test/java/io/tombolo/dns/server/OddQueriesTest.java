@@ -8,6 +8,7 @@ import io.tombolo.dns.zone.Zone;
 import io.tombolo.dns.zone.Zones;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -171,6 +172,7 @@ class OddQueriesTest {
     }
 
     @Test
+    @DisplayName("D16: names of 254 and 255 bytes")
     void readsNamesOf254And255BytesAndRefuses256() {
         for (int length = 254; length <= 256; length++) {
             // 18 bytes are the zone, 195 three labels of 64 and one of 3, the rest one more label
