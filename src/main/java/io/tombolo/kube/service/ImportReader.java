@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** An import and its slices read back as the export they were made from: what we remember of a peer not heard yet. */
 final class ImportReader {
@@ -35,18 +36,14 @@ final class ImportReader {
      */
     static Optional<ExportedService> remembered(
             NamespacedName name, ServiceImport standing, Collection<EndpointSlice> slices, ClusterId source) {
-        List<EndpointGroup> groups = new ArrayList<>();
-        Set<String> portNames = new HashSet<>();
-        for (EndpointSlice slice : slices) {
-            if (source.value().equals(slice.getMetadata().getLabels().get(ObjectNames.MCS_CLUSTER_LABEL))) {
-                EndpointGroup group = group(slice);
-                group.ports().forEach(p -> portNames.add(p.name()));
-                groups.add(group);
-            }
-        }
+        List<EndpointGroup> groups = groups(slices.stream()
+                .filter(s -> source.value().equals(s.getMetadata().getLabels().get(ObjectNames.MCS_CLUSTER_LABEL)))
+                .toList());
         if (groups.isEmpty()) {
             return Optional.empty();
         }
+        Set<String> portNames = new HashSet<>();
+        groups.forEach(group -> group.ports().forEach(p -> portNames.add(p.name())));
         ServiceImport.Spec spec = standing.getSpec();
         Map<String, String> labels =
                 new HashMap<>(Objects.requireNonNullElse(standing.getMetadata().getLabels(), Map.of()));
@@ -85,7 +82,24 @@ final class ImportReader {
                 : OptionalInt.of(spec.sessionAffinityConfig().getClientIP().getTimeoutSeconds());
     }
 
-    private static EndpointGroup group(EndpointSlice slice) {
+    /** Of slices that {@link ImportRenderer} made of one export: a group was cut into several. */
+    static List<EndpointGroup> groups(Collection<EndpointSlice> slices) {
+        List<EndpointGroup> groups = new ArrayList<>();
+        slices.stream()
+                .map(ImportReader::group)
+                .collect(Collectors.groupingBy(g -> List.of(g.ipv6(), g.ports())))
+                .values()
+                .forEach(parts -> groups.add(new EndpointGroup(
+                        parts.getFirst().ipv6(),
+                        parts.getFirst().ports(),
+                        parts.stream()
+                                .flatMap(part -> part.endpoints().stream())
+                                .toList())));
+        return groups;
+    }
+
+    /** A slice that {@link ImportRenderer} made. */
+    static EndpointGroup group(EndpointSlice slice) {
         return new EndpointGroup(
                 "IPv6".equals(slice.getAddressType()),
                 Slices.ports(slice).stream()
