@@ -46,6 +46,10 @@ public enum Problem {
             Severity.ERROR,
             "Services of this namespace are never shared",
             "Share Services of namespaces other than kube-system and Tombolo's own."),
+    WEIGHT_INVALID(
+            Severity.ERROR,
+            "A weight is out of range, a cluster has two, or all are 0",
+            "Use 0 to 1000, once for each cluster, and one above 0."),
 
     // --- ClusterLink: identity and keys
     SELF_LINK(Severity.ERROR, "The link names this cluster itself", "Apply the link in the other clusters, not here."),
@@ -180,6 +184,10 @@ public enum Problem {
             "The namespace is absent here or not shared",
             "Create the namespace, or change spec.sharing."),
     UNKNOWN_CLUSTER(Severity.WARNING, "A cluster is named that no link leads to", "Apply its ClusterLink."),
+    WEIGHTS_APPROXIMATED(
+            Severity.WARNING,
+            "The clusters' shares of a service are more than 3 points off their weights",
+            "A share is so many whole endpoints: run more of them where the weight is great, or ask for a ratio that few give."),
     ENDPOINT_OUT_OF_RANGE(
             Severity.WARNING, "A peer exports an endpoint outside its prefixes", "Correct the peer's pod range."),
     ENDPOINT_INVALID(

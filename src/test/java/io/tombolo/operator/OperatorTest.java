@@ -16,6 +16,7 @@ import io.tombolo.api.mcs.ClusterProperty;
 import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
+import io.tombolo.api.v1alpha1.GlobalService;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.handover.NetworkDocument;
 import io.tombolo.handover.NetworkDocumentCodec;
@@ -370,6 +371,30 @@ class OperatorTest {
         assertEquals(null, export("named"));
         service("bare", "{ports: [{port: 80}], selector: {app: x}}");
         operator.awaitReason(PROMPT, () -> operator.conditionsOfService("default", "bare"), "Ready", "Exported");
+    }
+
+    @Test
+    void saysWhichClusterOfTheRoutingIsUnknown() {
+        operator.create("west");
+        service("web", "{ports: [{port: 80}], selector: {app: web}}");
+        operator.admin()
+                .resource(operator.globalService(
+                        "default", "web", "{routing: {strategy: Ordered, order: [west, nowhere]}}"))
+                .create();
+
+        Condition accepted = operator.awaitReason(
+                PATIENCE, () -> operator.conditionsOfService("default", "web"), "Accepted", "UnknownCluster");
+        assertEquals("spec.routing.order: there is no ClusterLink nowhere", accepted.getMessage());
+        operator.awaitReason(PROMPT, () -> operator.conditionsOfService("default", "web"), "Routed", "Routed");
+        GlobalService weighted = operator.globalService(
+                "default",
+                "web",
+                "{routing: {strategy: Weighted, weights: [{cluster: west, weight: 1}, {cluster: nowhere, weight: 1}]}}");
+        operator.admin().resource(weighted).update();
+        await().atMost(PROMPT).until(() -> Objects.requireNonNull(
+                        Conditions.find(operator.conditionsOfService("default", "web"), "Accepted"))
+                .getMessage()
+                .equals("spec.routing.weights: there is no ClusterLink nowhere"));
     }
 
     @Test

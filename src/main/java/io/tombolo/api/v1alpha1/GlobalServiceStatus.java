@@ -31,14 +31,18 @@ public record GlobalServiceStatus(
     public record Export(
             @Text(max = 63) @Nullable String name, @Nullable Boolean managed) {}
 
-    /** @param sharePercent of new connections, as the endpoints in use give it */
+    /**
+     * @param sharePercent of new connections, as the endpoints in use give it
+     * @param message why it is so
+     */
     @ApiObject
     public record Cluster(
             @Required @Text(max = 63) String cluster,
             @Required ClusterState state,
             @Min(0) @Max(100) @Nullable Integer sharePercent,
             @Min(0) @Max(100_000) @Nullable Integer endpoints,
-            @Min(0) @Max(100_000) @Nullable Integer ready) {}
+            @Min(0) @Max(100_000) @Nullable Integer ready,
+            @Text(max = 256) @Nullable String message) {}
 
     public enum ClusterState {
         @JsonProperty("Receiving")

@@ -96,6 +96,9 @@ public enum Shape {
     /** A prefix that is named in order to be kept out: special ones are welcome. */
     PROTECTED_CIDR(64, CIDR.rules.get(0), CIDR.rules.get(1), CIDR.rules.get(2)),
 
+    /** A cluster's part of a service's traffic, beside those of the others. */
+    WEIGHT(0, Rule.number("self >= 0 && self <= 1000", "WeightInvalid", "is not a weight of 0-1000")),
+
     /** The port of an endpoint: behind it stand up to 9 more, one per lane and one spare. */
     PORT(
             0,

@@ -40,6 +40,9 @@ final class ImportRenderer {
     /** On a slice that receives traffic: the cluster its endpoints are in. */
     static final String SOURCE_LABEL = ObjectNames.SOURCE_LABEL;
 
+    /** On the slices of a headless service. */
+    static final String HEADLESS_LABEL = "service.kubernetes.io/headless";
+
     private static final String KUBE_SERVICE_LABEL = "kubernetes.io/service-name";
 
     private final String epoch;
@@ -133,7 +136,7 @@ final class ImportRenderer {
             labels.put(ObjectNames.MCS_SERVICE_LABEL, name.name());
             labels.put(ObjectNames.MCS_CLUSTER_LABEL, slice.source().value());
             if (plan.serviceImport().map(Import::headless).orElse(false)) {
-                labels.put("service.kubernetes.io/headless", "");
+                labels.put(HEADLESS_LABEL, "");
             }
         } else {
             labels.put(KUBE_SERVICE_LABEL, plan.derived().orElseThrow().name());

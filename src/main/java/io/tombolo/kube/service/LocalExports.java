@@ -6,9 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.GlobalService;
-import io.tombolo.api.v1alpha1.GlobalServiceSpec;
 import io.tombolo.api.v1alpha1.LocalCluster;
-import io.tombolo.api.v1alpha1.Sharing;
 import io.tombolo.handover.NodeExports;
 import io.tombolo.kube.Watched;
 import io.tombolo.net.Addresses;
@@ -36,8 +34,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What this cluster exports, kept current from watches: a change of one object costs the reading of its own service. Also
@@ -72,6 +68,7 @@ public final class LocalExports implements AutoCloseable {
     private final Watched<GlobalService> globalServices;
     private final Watched<LocalCluster> localClusters;
     private final Watched<ClusterLink> links;
+    private final SharingReader sharing;
     private volatile boolean ready;
 
     /** Starts watching; returns at once, also while the API server is away. */
@@ -98,6 +95,7 @@ public final class LocalExports implements AutoCloseable {
                 });
         this.localClusters = Watched.start("localclusters", client.resources(LocalCluster.class), c -> markAll());
         this.links = Watched.start("clusterlinks", client.resources(ClusterLink.class), l -> markAll());
+        this.sharing = new SharingReader(namespaces, localClusters, links);
         reader.execute(this::read);
     }
 
@@ -117,21 +115,7 @@ public final class LocalExports implements AutoCloseable {
 
     /** How the service is routed here: as its GlobalService says, evenly without one. */
     public Routing routing(NamespacedName name) {
-        GlobalService global = globalServices.get(name.namespace(), name.name());
-        if (global == null) {
-            return Routing.PLAIN;
-        }
-        GlobalServiceSpec spec = global.getSpec();
-        boolean balanced = spec != null
-                && spec.routing() != null
-                && spec.routing().strategy() == GlobalServiceSpec.Strategy.BALANCED;
-        List<String> from =
-                spec == null || spec.imports() == null || spec.imports().fromClusters() == null
-                        ? List.of()
-                        : spec.imports().fromClusters();
-        return new Routing(
-                balanced ? Routing.Strategy.BALANCED : Routing.Strategy.LOCAL_FIRST,
-                from.stream().map(ClusterId::new).toList());
+        return RoutingReader.read(globalServices.get(name.namespace(), name.name()));
     }
 
     /** Whether the namespace is there, and staying. */
@@ -142,7 +126,7 @@ public final class LocalExports implements AutoCloseable {
 
     /** Whether the admin lets {@code peer}'s exports into the namespace. */
     public boolean mayImport(String namespace, ClusterId peer) {
-        return shared(namespace, peer.value(), Sharing::imports);
+        return sharing.mayImport(namespace, peer);
     }
 
     /** The LocalCluster's UID, which owns every import; empty before there is one. */
@@ -298,13 +282,7 @@ public final class LocalExports implements AutoCloseable {
     }
 
     private LocalExport export(NamespacedName name, ServiceExport export) {
-        List<String> to = toClusters(name);
-        List<String> peers = links.list().stream()
-                .map(l -> l.getMetadata().getName())
-                .filter(p -> !shared(name.namespace(), p, Sharing::exports))
-                .sorted()
-                .toList();
-        Optional<List<String>> audience = audience(to, peers);
+        Optional<List<String>> audience = sharing.audience(name.namespace(), toClusters(name));
         return ExportReader.read(
                 export,
                 services.get(name.namespace(), name.name()),
@@ -321,49 +299,6 @@ public final class LocalExports implements AutoCloseable {
                         || global.getSpec().export().toClusters() == null
                 ? List.of()
                 : global.getSpec().export().toClusters();
-    }
-
-    /** Who may have it; no list: nobody, an empty list: everybody. */
-    private Optional<List<String>> audience(List<String> wanted, List<String> vetoed) {
-        if (vetoed.isEmpty()) {
-            return Optional.of(wanted);
-        }
-        List<String> candidates = wanted.isEmpty()
-                ? links.list().stream().map(l -> l.getMetadata().getName()).toList()
-                : wanted;
-        List<String> kept =
-                candidates.stream().filter(c -> !vetoed.contains(c)).sorted().toList();
-        return kept.isEmpty() ? Optional.empty() : Optional.of(kept);
-    }
-
-    private boolean shared(String namespace, String peer, Function<Sharing, Sharing.@Nullable Namespaces> side) {
-        Namespace found = namespaces.get(null, namespace);
-        if (found == null) {
-            return false;
-        }
-        Map<String, String> labels =
-                Objects.requireNonNullElse(found.getMetadata().getLabels(), Map.of());
-        LocalCluster local = localClusters.get(null, LocalCluster.NAME);
-        ClusterLink link = links.get(null, peer);
-        return allows(
-                        local == null || local.getSpec() == null
-                                ? null
-                                : local.getSpec().sharing(),
-                        side,
-                        labels)
-                && allows(
-                        link == null || link.getSpec() == null
-                                ? null
-                                : link.getSpec().sharing(),
-                        side,
-                        labels);
-    }
-
-    private static boolean allows(
-            @Nullable Sharing sharing,
-            Function<Sharing, Sharing.@Nullable Namespaces> side,
-            Map<String, String> labels) {
-        return sharing == null || NamespaceSelector.allows(side.apply(sharing), labels);
     }
 
     private static NamespacedName nameOf(io.fabric8.kubernetes.api.model.ObjectMeta meta) {

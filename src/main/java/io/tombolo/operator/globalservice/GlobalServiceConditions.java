@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What GlobalService says of itself: whether it exports, and whether somebody receives its traffic. */
 final class GlobalServiceConditions {
     static final String EXPORTED = "Exported";
+    static final String ROUTED = "Routed";
     static final String ACCEPTED = Conditions.ACCEPTED;
 
     private GlobalServiceConditions() {}
@@ -23,11 +24,18 @@ final class GlobalServiceConditions {
     /**
      * @param wanted whether {@code export.policy} asks for an export
      * @param export why the Service is not exported; empty where it is, or where none is asked for
-     * @param others other findings
+     * @param unknown clusters that are named without a link
+     * @param routing where traffic goes otherwise than asked
      */
-    record Facts(boolean wanted, Optional<Finding> export, List<Finding> others, List<Cluster> clusters) {
+    record Facts(
+            boolean wanted,
+            Optional<Finding> export,
+            List<Finding> unknown,
+            List<Finding> routing,
+            List<Cluster> clusters) {
         Facts {
-            others = List.copyOf(others);
+            unknown = List.copyOf(unknown);
+            routing = List.copyOf(routing);
             clusters = List.copyOf(clusters);
         }
     }
@@ -59,18 +67,21 @@ final class GlobalServiceConditions {
             wanted.add(Conditions.of(Conditions.RECONCILING, true, reason, message, generation));
         }
         wanted.add(exported(facts, generation));
-        wanted.add(
-                facts.others.isEmpty()
-                        ? Conditions.of(ACCEPTED, true, "Accepted", "every cluster that is named is linked", generation)
-                        : Conditions.of(
-                                ACCEPTED,
-                                false,
-                                facts.others.getFirst().problem().reason(),
-                                String.join(
-                                        "; ",
-                                        facts.others.stream().map(Finding::text).toList()),
-                                generation));
+        wanted.add(unless(facts.unknown, ACCEPTED, "Accepted", "every cluster that is named is linked", generation));
+        wanted.add(unless(facts.routing, ROUTED, "Routed", "traffic goes as spec.routing says", generation));
         return wanted;
+    }
+
+    private static Condition unless(
+            List<Finding> findings, String type, String reason, String message, @Nullable Long generation) {
+        return findings.isEmpty()
+                ? Conditions.of(type, true, reason, message, generation)
+                : Conditions.of(
+                        type,
+                        false,
+                        findings.getFirst().problem().reason(),
+                        String.join("; ", findings.stream().map(Finding::text).toList()),
+                        generation);
     }
 
     /** Clusters that get traffic, with their shares, as people read it. */

@@ -24,10 +24,15 @@ import io.tombolo.kube.Conditions;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.service.ExportableCheck;
 import io.tombolo.kube.service.LocalExport;
+import io.tombolo.kube.service.RoutingReader;
+import io.tombolo.kube.service.StandingService;
+import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.operator.OperatorParts;
 import io.tombolo.operator.World;
 import io.tombolo.operator.WorldEvents;
+import io.tombolo.plan.service.Names;
+import io.tombolo.plan.service.ServicePlan;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.time.Duration;
@@ -110,11 +115,18 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
         Optional<Finding> objection =
                 ExportableCheck.check(name, world.get(Service.class, name.namespace(), name.name()));
         OwnedExport.State state = export.ensure(service, wanted && objection.isEmpty());
-        List<GlobalServiceStatus.Cluster> clusters = clusters(name, spec);
+        StandingService.Routed routed = routed(service, name);
         Optional<Finding> notExported = objection.or(() -> refusal(name));
         write(
                 service,
-                new GlobalServiceConditions.Facts(wanted, notExported, unknownClusters(spec), clusters),
+                new GlobalServiceConditions.Facts(
+                        wanted,
+                        notExported,
+                        unknownClusters(spec),
+                        routed.findings(),
+                        routed.clusters().stream()
+                                .map(GlobalServiceReconciler::cluster)
+                                .toList()),
                 state == OwnedExport.State.NONE
                         ? null
                         : new GlobalServiceStatus.Export(name.name(), state == OwnedExport.State.OURS));
@@ -130,21 +142,35 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
                 .filter(f -> f.problem() == Problem.NAMESPACE_NOT_ACCEPTED || f.problem() == Problem.LIMIT_EXCEEDED);
     }
 
-    private List<GlobalServiceStatus.Cluster> clusters(NamespacedName name, @Nullable GlobalServiceSpec spec) {
-        List<String> from =
-                spec == null || spec.imports() == null || spec.imports().fromClusters() == null
-                        ? List.of()
-                        : spec.imports().fromClusters();
-        Set<String> live = new HashSet<>();
-        us().ifPresent(live::add);
+    private StandingService.Routed routed(GlobalService service, NamespacedName name) {
+        Optional<ClusterId> us = us().map(ClusterId::new);
+        if (us.isEmpty()) {
+            return new StandingService.Routed(List.of(), List.of()); // every import goes with the LocalCluster
+        }
+        Set<String> live = new HashSet<>(Set.of(us.get().value()));
         world.list(ClusterLink.class).stream()
                 .filter(GlobalServiceReconciler::isUp)
                 .forEach(link -> live.add(link.getMetadata().getName()));
-        return Participants.of(
-                name,
-                world.list(EndpointSlice.class),
-                live::contains,
-                cluster -> from.isEmpty() || from.contains(cluster));
+        Service derived = world.get(Service.class, name.namespace(), Names.derivedService(name))
+                .orElse(null);
+        return new StandingService(name, derived, world.list(EndpointSlice.class))
+                .routed(us.get(), RoutingReader.read(service), cluster -> live.contains(cluster.value()));
+    }
+
+    private static GlobalServiceStatus.Cluster cluster(ServicePlan.Participation cluster) {
+        return new GlobalServiceStatus.Cluster(
+                cluster.cluster().value(),
+                switch (cluster.state()) {
+                    case RECEIVING -> GlobalServiceStatus.ClusterState.RECEIVING;
+                    case STANDBY -> GlobalServiceStatus.ClusterState.STANDBY;
+                    case EXCLUDED -> GlobalServiceStatus.ClusterState.EXCLUDED;
+                    case UNREACHABLE -> GlobalServiceStatus.ClusterState.UNREACHABLE;
+                    case NO_ENDPOINTS -> GlobalServiceStatus.ClusterState.NO_ENDPOINTS;
+                },
+                cluster.sharePercent(),
+                cluster.endpoints(),
+                cluster.ready(),
+                cluster.why());
     }
 
     private List<Finding> unknownClusters(@Nullable GlobalServiceSpec spec) {
@@ -163,6 +189,18 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
         if (spec.imports() != null) {
             findings.addAll(GlobalServiceConditions.unknownClusters(
                     "spec.import.fromClusters", spec.imports().fromClusters(), known));
+        }
+        GlobalServiceSpec.Routing routing = spec.routing();
+        if (routing != null && routing.weights() != null) {
+            findings.addAll(GlobalServiceConditions.unknownClusters(
+                    "spec.routing.weights",
+                    routing.weights().stream()
+                            .map(GlobalServiceSpec.Weight::cluster)
+                            .toList(),
+                    known));
+        }
+        if (routing != null) {
+            findings.addAll(GlobalServiceConditions.unknownClusters("spec.routing.order", routing.order(), known));
         }
         return findings;
     }

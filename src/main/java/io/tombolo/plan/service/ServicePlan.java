@@ -3,11 +3,15 @@ package io.tombolo.plan.service;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ExportedService.SessionAffinity;
+import io.tombolo.problem.Finding;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What must exist in this cluster for one service: an import, what receives its traffic, and what to say about it.
@@ -18,6 +22,7 @@ import java.util.OptionalInt;
  * @param conflicts what the exporters disagree on; the same in every cluster
  * @param winner whose shape won; named in the conflict's message
  * @param clusters how each exporter takes part, ordered by cluster
+ * @param findings about routing
  */
 public record ServicePlan(
         NamespacedName name,
@@ -26,12 +31,14 @@ public record ServicePlan(
         List<Slice> slices,
         List<ConflictReason> conflicts,
         Optional<ClusterId> winner,
-        List<Participation> clusters) {
+        List<Participation> clusters,
+        List<Finding> findings) {
 
     public ServicePlan {
         slices = List.copyOf(slices);
         conflicts = List.copyOf(conflicts);
         clusters = List.copyOf(clusters);
+        findings = List.copyOf(findings);
     }
 
     /**
@@ -124,6 +131,30 @@ public record ServicePlan(
      * @param endpoints exported ones
      * @param ready of them
      * @param sharePercent of the traffic, over all ports, 0-100
+     * @param why in a few words for people
      */
-    public record Participation(ClusterId cluster, State state, int endpoints, int ready, int sharePercent) {}
+    public record Participation(
+            ClusterId cluster, State state, int endpoints, int ready, int sharePercent, String why) {}
+
+    /**
+     * What part of the traffic each cluster receives, in percent: kube-proxy chooses evenly among the ready endpoints of
+     * a port, so each (ready endpoint, port) counts once. Clusters that receive nothing are absent.
+     *
+     * @param receiving those that receive traffic, of a plan or as they stand
+     */
+    public static SortedMap<ClusterId, Integer> shares(Collection<Slice> receiving) {
+        SortedMap<ClusterId, Long> pairs = new TreeMap<>();
+        for (Slice slice : receiving) {
+            long ready = slice.endpoints().stream()
+                    .filter(ExportedService.Endpoint::ready)
+                    .count();
+            if (ready > 0) {
+                pairs.merge(slice.source(), ready * slice.ports().size(), Long::sum);
+            }
+        }
+        long total = pairs.values().stream().mapToLong(Long::longValue).sum();
+        SortedMap<ClusterId, Integer> shares = new TreeMap<>();
+        pairs.forEach((cluster, own) -> shares.put(cluster, Math.round(100f * own / total)));
+        return shares;
+    }
 }

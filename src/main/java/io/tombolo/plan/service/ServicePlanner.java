@@ -1,16 +1,15 @@
 package io.tombolo.plan.service;
 
-import io.tombolo.net.ClusterId;
 import io.tombolo.plan.service.ExportedService.Port;
 import io.tombolo.plan.service.ServicePlan.DerivedService;
 import io.tombolo.plan.service.ServicePlan.Import;
 import io.tombolo.plan.service.ServicePlan.Slice;
+import io.tombolo.plan.service.Traffic.Way;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Plans one service: services do not depend on each other, so a change costs one plan. */
 public final class ServicePlanner {
@@ -23,46 +22,68 @@ public final class ServicePlanner {
                 .sorted(ShapeMerger.PRECEDENCE)
                 .toList();
         List<Port> union = ShapeMerger.ports(counting);
-        Map<Port, Set<ClusterId>> receivers =
-                TrafficPlanner.receivers(view.local(), view.routing().strategy(), union, counting);
-        List<ServicePlan.Participation> participation =
-                TrafficPlanner.participation(view.exports(), counting, receivers);
-        if (counting.isEmpty() || !view.namespaceExists()) {
-            return new ServicePlan(
-                    view.name(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    List.of(),
-                    ShapeMerger.conflicts(counting),
-                    Optional.empty(),
-                    participation);
+        boolean headless = !counting.isEmpty() && counting.getFirst().service().headless();
+        // nobody stands between a client and the addresses of a headless service: it is told all of them
+        Routing.Strategy strategy =
+                headless ? new Routing.Balanced() : view.routing().strategy();
+        boolean imported = !counting.isEmpty() && view.namespaceExists();
+        Optional<DerivedService> derived = imported && !headless
+                ? Optional.of(derived(view, counting.getFirst().service(), union))
+                : Optional.empty();
+        Traffic traffic =
+                TrafficPlanner.plan(view.local(), view.name(), strategy, ways(view, derived, union), counting);
+        List<Slice> exported = new ArrayList<>();
+        List<Slice> receiving = new ArrayList<>();
+        if (imported) {
+            for (Export export : counting) {
+                List<Slice> own = SlicePlanner.exported(view.name(), export, headless);
+                exported.addAll(own);
+                if (headless && export.live()) {
+                    receiving.addAll(own);
+                }
+                derived.ifPresent(d -> receiving.addAll(SlicePlanner.receiving(d.name(), export, traffic, union)));
+            }
         }
-        ExportedService oldest = counting.getFirst().service();
-        Optional<DerivedService> derived =
-                oldest.headless() ? Optional.empty() : Optional.of(derived(view, oldest, union));
-        List<Slice> slices = new ArrayList<>();
-        for (Export export : counting) {
-            slices.addAll(SlicePlanner.exported(view.name(), export, oldest.headless()));
-            derived.ifPresent(d -> slices.addAll(SlicePlanner.receiving(d.name(), export, receivers)));
-        }
+        List<Slice> slices = new ArrayList<>(exported);
+        slices.addAll(headless ? List.of() : receiving);
         slices.sort(Comparator.comparing(Slice::name));
         return new ServicePlan(
                 view.name(),
-                Optional.of(serviceImport(view, counting, union)),
+                imported ? Optional.of(serviceImport(view, counting, union)) : Optional.empty(),
                 derived,
                 slices,
                 ShapeMerger.conflicts(counting),
-                Optional.of(counting.getFirst().cluster()),
-                participation);
+                imported ? Optional.of(counting.getFirst().cluster()) : Optional.empty(),
+                ParticipationPlanner.plan(view, strategy, traffic, ServicePlan.shares(receiving)),
+                traffic.findings());
+    }
+
+    /** A family that the derived Service lacks receives nothing, whatever its endpoints. */
+    private static List<Way> ways(ServiceView view, Optional<DerivedService> derived, List<Port> union) {
+        List<String> families = view.clusterIps().isEmpty()
+                ? derived.map(DerivedService::ipFamilies).orElse(List.of())
+                : families(view.clusterIps());
+        List<Way> ways = new ArrayList<>();
+        for (Port port : union) {
+            for (boolean ipv6 : new boolean[] {false, true}) {
+                if (families.isEmpty() || families.contains(ipv6 ? "IPv6" : "IPv4")) {
+                    ways.add(new Way(port, ipv6));
+                }
+            }
+        }
+        return ways;
+    }
+
+    private static List<String> families(List<InetAddress> ips) {
+        return ips.stream()
+                .map(ip -> ip.getAddress().length == 4 ? "IPv4" : "IPv6")
+                .toList();
     }
 
     private static Import serviceImport(ServiceView view, List<Export> counting, List<Port> union) {
         ExportedService oldest = counting.getFirst().service();
-        List<String> families = oldest.headless() || view.clusterIps().isEmpty()
-                ? oldest.ipFamilies()
-                : view.clusterIps().stream()
-                        .map(ip -> ip.getAddress().length == 4 ? "IPv4" : "IPv6")
-                        .toList();
+        List<String> families =
+                oldest.headless() || view.clusterIps().isEmpty() ? oldest.ipFamilies() : families(view.clusterIps());
         return new Import(
                 oldest.headless(),
                 union,

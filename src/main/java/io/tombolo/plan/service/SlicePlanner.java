@@ -1,7 +1,6 @@
 package io.tombolo.plan.service;
 
 import io.tombolo.net.Addresses;
-import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ExportedService.Endpoint;
 import io.tombolo.plan.service.ExportedService.EndpointGroup;
@@ -9,10 +8,13 @@ import io.tombolo.plan.service.ExportedService.EndpointPort;
 import io.tombolo.plan.service.ExportedService.Port;
 import io.tombolo.plan.service.ServicePlan.Slice;
 import io.tombolo.plan.service.ServicePlan.SliceKind;
+import io.tombolo.plan.service.Traffic.Way;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,31 +44,42 @@ final class SlicePlanner {
     }
 
     /** The part of {@code export} that receives traffic now, its ports renamed to the union's. */
-    static List<Slice> receiving(String derivedName, Export export, Map<Port, Set<ClusterId>> receivers) {
+    static List<Slice> receiving(String derivedName, Export export, Traffic traffic, List<Port> union) {
         List<Slice> slices = new ArrayList<>();
         for (EndpointGroup group : export.service().endpoints()) {
-            List<EndpointPort> ports = new ArrayList<>();
-            receivers.forEach((port, clusters) -> {
-                if (clusters.contains(export.cluster())) {
-                    TrafficPlanner.exposed(export.service(), port)
-                            .flatMap(own -> group.ports().stream()
-                                    .filter(p -> TrafficPlanner.serves(p, own))
-                                    .findFirst())
-                            .ifPresent(p -> ports.add(
-                                    new EndpointPort(port.name(), p.transport(), p.port(), port.appProtocol())));
+            Set<InetAddress> own = new HashSet<>();
+            group.endpoints().forEach(e -> own.add(e.address()));
+            // ports of which the same endpoints rest share their slices
+            Map<Set<InetAddress>, List<EndpointPort>> byResting = new LinkedHashMap<>();
+            for (Port port : union) {
+                Way way = new Way(port, group.ipv6());
+                if (traffic.receives(export.cluster(), way)) {
+                    Set<InetAddress> resting = new HashSet<>(traffic.resting(export.cluster(), way));
+                    resting.retainAll(own);
+                    receivingPort(export.service(), group, port).ifPresent(p -> byResting
+                            .computeIfAbsent(resting, r -> new ArrayList<>())
+                            .add(p));
                 }
-            });
-            if (!ports.isEmpty()) {
-                slices.addAll(cut(
-                        derivedName + "-" + export.cluster(),
-                        SliceKind.RECEIVING,
-                        export,
-                        group,
-                        ports,
-                        group.endpoints()));
             }
+            byResting.forEach((resting, ports) -> slices.addAll(cut(
+                    derivedName + "-" + export.cluster(),
+                    SliceKind.RECEIVING,
+                    export,
+                    group,
+                    ports,
+                    group.endpoints().stream()
+                            .filter(e -> !resting.contains(e.address()))
+                            .toList())));
         }
         return slices;
+    }
+
+    private static Optional<EndpointPort> receivingPort(ExportedService service, EndpointGroup group, Port port) {
+        return TrafficPlanner.exposed(service, port)
+                .flatMap(own -> group.ports().stream()
+                        .filter(p -> TrafficPlanner.serves(p, own))
+                        .findFirst())
+                .map(p -> new EndpointPort(port.name(), p.transport(), p.port(), port.appProtocol()));
     }
 
     private static List<Slice> cut(

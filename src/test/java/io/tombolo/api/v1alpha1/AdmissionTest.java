@@ -40,7 +40,7 @@ class AdmissionTest {
     }
 
     static Stream<Bad> refuses() {
-        return Stream.of(names(), keys(), endpoints(), ports(), cidrs(), lists(), numbers(), services())
+        return Stream.of(names(), keys(), endpoints(), ports(), cidrs(), lists(), numbers(), services(), routing())
                 .flatMap(s -> s);
     }
 
@@ -250,6 +250,47 @@ class AdmissionTest {
                 new Bad("50 ICMP", service("{port: 80, protocol: ICMP}"), "\"ICMP\"", "spec.ports[0].protocol", ""));
     }
 
+    private static Stream<Bad> routing() {
+        return Stream.concat(
+                Stream.of("-1", "1001", "2147483647")
+                        .map(weight -> new Bad(
+                                "55 weight " + weight,
+                                routing("strategy: Weighted, weights: [{cluster: west, weight: " + weight + "}]"),
+                                "WeightInvalid: " + weight,
+                                "spec.routing.weights[0].weight",
+                                "")),
+                Stream.of(
+                        weights("55 sum 0", "{cluster: west, weight: 0}, {cluster: east, weight: 0}", "above 0"),
+                        weights("55 none", "", "above 0"),
+                        weights("55 twice", "{cluster: west, weight: 1}, {cluster: west, weight: 2}", "one weight"),
+                        wrong("weights without Weighted", "weights: [{cluster: west, weight: 1}]", "Weighted"),
+                        wrong("Weighted without weights", "strategy: Weighted", "Weighted"),
+                        wrong("Ordered without order", "strategy: Ordered", "Ordered"),
+                        wrong("order without Ordered", "order: [west]", "Ordered"),
+                        wrong("order empty", "strategy: Ordered, order: []", "at least 1"),
+                        wrong("order twice", "strategy: Ordered, order: [west, west]", "once"),
+                        wrong("1/5 order", "strategy: Ordered, order: [West]", "InvalidName"),
+                        wrong("percent 0", "strategy: Ordered, order: [west], minReadyPercent: 0", "minReadyPercent"),
+                        wrong(
+                                "percent 101",
+                                "strategy: Ordered, order: [west], minReadyPercent: 101",
+                                "minReadyPercent"),
+                        wrong("percent without Ordered", "minReadyPercent: 50", "minReadyPercent belongs"),
+                        wrong("strategy", "strategy: Random", "Random")));
+    }
+
+    private static Bad weights(String row, String weights, String shown) {
+        return new Bad(row, routing("strategy: Weighted, weights: [" + weights + "]"), "WeightInvalid", shown, "");
+    }
+
+    private static Bad wrong(String row, String routing, String shown) {
+        return new Bad(row, routing(routing), "spec.routing", shown, "");
+    }
+
+    private static String routing(String routing) {
+        return object("GlobalService", "{name: web, namespace: default}") + "spec: {routing: {" + routing + "}}\n";
+    }
+
     private static String service(String ports) {
         return "apiVersion: v1\nkind: Service\nmetadata: {name: bad, namespace: default}\nspec: {selector: {app: x}, ports: ["
                 + ports + "]}\n";
@@ -301,7 +342,10 @@ class AdmissionTest {
                                 + "  presharedKey: {secretRef: {name: link-north-psk}}\n"),
                 object("GlobalService", "{name: web, namespace: default}"),
                 object("GlobalService", "{name: web, namespace: default}")
-                        + "spec: {export: {toClusters: [north]}, import: {fromClusters: [west]}, routing: {strategy: Balanced}}\n");
+                        + "spec: {export: {toClusters: [north]}, import: {fromClusters: [west]}, routing: {strategy: Balanced}}\n",
+                routing("strategy: Ordered, order: [west, east, north], minReadyPercent: 50"),
+                routing(
+                        "strategy: Weighted, weights: [{cluster: west, weight: 80}, {cluster: east, weight: 20}, {cluster: north, weight: 0}]"));
     }
 
     private static Bad address(String address, String row, String reason) {
