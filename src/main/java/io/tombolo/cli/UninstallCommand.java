@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         description = "Removes Tombolo from this cluster, nodes and cluster DNS included.",
         footer = {
             "",
-            "ServiceExports that people made and the CRDs of the Multi-Cluster Services API stay.",
+            "GlobalServices go, ServiceExports that people made and the CRDs of the Multi-Cluster Services API stay.",
             "Back up Secrets tombolo-identity and tombolo-gateway first if the cluster shall come back as itself."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -65,6 +65,8 @@ final class UninstallCommand implements Callable<Integer> {
             confirm(client);
             installation.deleteLinks();
             await("links deleted", () -> installation.links().isEmpty());
+            installation.deleteGlobalServices();
+            await("shared Services withdrawn", () -> installation.ownedExports().isEmpty());
             // the agents act on the watch of what this owns; the operator sees it go and unwires the cluster DNS
             installation.deleteLocalCluster();
             await("imports, slices and derived Services gone", () -> installation.importedSlices() == 0);

@@ -45,6 +45,7 @@ public final class GatewayRole implements AutoCloseable {
     private final Gateway gateway;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("housekeeping").daemon().factory());
+    private final Object cleaning = new Object();
     private volatile boolean removed;
     private volatile boolean ready;
 
@@ -191,16 +192,18 @@ public final class GatewayRole implements AutoCloseable {
     }
 
     private void clean(Evidence evidence) {
-        LOG.log(Level.INFO, "the installation is gone ({0}): this node is cleaned", evidence);
-        removed = true;
-        List<String> left = gateway.remove();
-        left.forEach(failure -> LOG.log(Level.WARNING, "left behind: {0}", failure));
-        ready = false;
-        for (String file : List.of(READY, "objects", "announcements", "exposure")) {
-            try {
-                state.delete(file);
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "left behind: {0}", e.getMessage());
+        synchronized (cleaning) {
+            LOG.log(Level.INFO, "the installation is gone ({0}): this node is cleaned", evidence);
+            removed = true;
+            List<String> left = gateway.remove();
+            left.forEach(failure -> LOG.log(Level.WARNING, "left behind: {0}", failure));
+            ready = false;
+            for (String file : List.of(READY, "objects", "announcements", "exposure")) {
+                try {
+                    state.delete(file);
+                } catch (IOException e) {
+                    LOG.log(Level.WARNING, "left behind: {0}", e.getMessage());
+                }
             }
         }
     }
@@ -208,7 +211,10 @@ public final class GatewayRole implements AutoCloseable {
     /** Told to stop: an upgrade keeps everything, a removal leaves nothing; which it is must be proven. */
     void stop() {
         long since = System.nanoTime();
-        boolean decided = removed;
+        boolean decided;
+        synchronized (cleaning) { // a cleaning that has begun is waited for
+            decided = removed;
+        }
         while (!decided) {
             Evidence evidence = witness.whenStopping();
             switch (Removal.whenStopping(evidence, Duration.ofNanos(System.nanoTime() - since))) {

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,28 +40,27 @@ final class PathStatusWriter implements AutoCloseable {
     private final Applier applier;
     private final Clock clock;
     private final Thread thread;
-    private final Map<ClusterId, Map<Integer, Seen>> written = new HashMap<>();
-    private final WriteBudget budget;
+    private final WriteBudget<Map<Integer, Seen>> budget;
     private final PeerStatusWriter peers;
-    private final Map<PathKey, Stamped> since = new HashMap<>();
     private @Nullable Pass latest;
     private boolean closed;
 
     /** What of a path is worth a write. */
-    private record Seen(ClusterLinkStatus.PathState state, Optional<Finding> finding) {
-        Optional<String> message() {
-            return finding.map(f -> f.text(ClusterLinkStatus.MAX_MESSAGE)).filter(text -> !text.isEmpty());
+    private record Seen(ClusterLinkStatus.PathState state, Optional<String> reason, Optional<String> message) {
+        static Seen of(ClusterLinkStatus.PathState state, Optional<Finding> finding) {
+            return new Seen(
+                    state,
+                    finding.map(f -> f.problem().reason()),
+                    finding.map(f -> f.text(ClusterLinkStatus.MAX_MESSAGE)).filter(text -> !text.isEmpty()));
         }
     }
-
-    private record Stamped(Seen seen, Instant since) {}
 
     PathStatusWriter(KubernetesClient client, int slot, PeerStatusWriter peers, Clock clock) {
         this.slot = slot;
         this.applier = new Applier(client, ObjectNames.gatewayManager(slot));
         this.peers = peers;
         this.clock = clock;
-        this.budget = new WriteBudget(clock);
+        this.budget = new WriteBudget<>(clock);
         this.thread = Thread.ofPlatform().name("status").daemon().start(this::loop);
     }
 
@@ -100,21 +98,39 @@ final class PathStatusWriter implements AutoCloseable {
         }
     }
 
+    /** Compared with what stands, not with what we wrote: others change it (the operator, while we were away). */
     private void write(Pass pass) {
-        written.keySet().retainAll(pass.topology().peers().keySet());
         for (Peer peer : pass.topology().peers().values()) {
             ClusterId id = peer.clusterId();
             Map<Integer, Seen> seen = seen(pass, peer);
-            if (seen.equals(written.get(id)) || !budget.take(id)) {
+            Map<Integer, ClusterLinkStatus.Path> standing = standing(pass, id);
+            if (seen.equals(said(standing)) || !budget.take(id, seen)) {
                 continue;
             }
             try {
-                applier.applyStatus(link(pass, id, seen));
-                written.put(id, seen);
+                applier.applyStatus(link(pass, id, seen, standing));
             } catch (KubernetesClientException e) {
                 LOG.log(Level.DEBUG, "status of {0}: the API server says: {1}", id, e.getMessage());
             }
         }
+    }
+
+    /** This slot's paths in the link's status, by the peer's slot. */
+    private Map<Integer, ClusterLinkStatus.Path> standing(Pass pass, ClusterId id) {
+        ClusterLinkStatus status = pass.world().statuses().get(id);
+        Map<Integer, ClusterLinkStatus.Path> standing = new TreeMap<>();
+        if (status != null && status.paths() != null) {
+            status.paths().stream().filter(p -> p.localSlot() == slot).forEach(p -> standing.put(p.peerSlot(), p));
+        }
+        return standing;
+    }
+
+    private static Map<Integer, Seen> said(Map<Integer, ClusterLinkStatus.Path> standing) {
+        Map<Integer, Seen> said = new TreeMap<>();
+        standing.forEach((peerSlot, path) -> said.put(
+                peerSlot,
+                new Seen(path.state(), Optional.ofNullable(path.reason()), Optional.ofNullable(path.message()))));
+        return said;
     }
 
     /** Every slot of the peer, whether it has a lane yet or only a door. */
@@ -128,7 +144,7 @@ final class PathStatusWriter implements AutoCloseable {
         peer.doors()
                 .forEach(door -> seen.put(
                         door.slot(),
-                        new Seen(
+                        Seen.of(
                                 ClusterLinkStatus.PathState.UNKNOWN,
                                 why.or(() -> Optional.of(Finding.of(Problem.NEVER_CONNECTED, ""))))));
         for (Peer.Lane lane : peer.lanes()) {
@@ -137,26 +153,26 @@ final class PathStatusWriter implements AutoCloseable {
             seen.put(
                     lane.slot(),
                     switch (state) {
-                        case PathState.Up _ -> new Seen(ClusterLinkStatus.PathState.UP, refusal);
+                        case PathState.Up _ -> Seen.of(ClusterLinkStatus.PathState.UP, refusal);
                         case PathState.Down(Problem reason) ->
-                            new Seen(
+                            Seen.of(
                                     ClusterLinkStatus.PathState.DOWN,
                                     why.or(() -> Optional.of(Finding.of(reason, ""))));
-                        case PathState.Unknown _ -> new Seen(ClusterLinkStatus.PathState.UNKNOWN, why);
+                        case PathState.Unknown _ -> Seen.of(ClusterLinkStatus.PathState.UNKNOWN, why);
                     });
         }
         return seen;
     }
 
-    private ClusterLink link(Pass pass, ClusterId id, Map<Integer, Seen> seen) {
+    private ClusterLink link(
+            Pass pass, ClusterId id, Map<Integer, Seen> seen, Map<Integer, ClusterLinkStatus.Path> standing) {
         List<ClusterLinkStatus.Path> paths = new ArrayList<>();
         seen.forEach((peerSlot, as) -> {
             PathKey key = new PathKey(id, peerSlot);
-            Stamped before = since.get(key);
-            Instant at = before != null && before.seen().state() == as.state()
+            ClusterLinkStatus.Path before = standing.get(peerSlot);
+            String since = before != null && before.state() == as.state() && before.since() != null
                     ? before.since()
-                    : Instant.now(clock).truncatedTo(ChronoUnit.SECONDS);
-            since.put(key, new Stamped(as, at));
+                    : Instant.now(clock).truncatedTo(ChronoUnit.SECONDS).toString();
             Prober.Path path = pass.paths().get(key);
             Integer rttMillis =
                     path == null || path.rttNanos().isEmpty() || as.state() != ClusterLinkStatus.PathState.UP
@@ -167,8 +183,8 @@ final class PathStatusWriter implements AutoCloseable {
                     slot,
                     peerSlot,
                     as.state(),
-                    at.toString(),
-                    as.finding().map(f -> f.problem().reason()).orElse(null),
+                    since,
+                    as.reason().orElse(null),
                     as.message().orElse(null),
                     rttMillis,
                     as.state() == ClusterLinkStatus.PathState.UP ? DevicePlan.DEFAULT_MTU : null));

@@ -19,8 +19,6 @@ import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,35 +34,20 @@ final class PeerStatusWriter {
     private final AnnouncementBook book;
     private final ServicePlane services;
     private final Clock clock;
-    private final WriteBudget budget;
-    private final Map<ClusterId, Written> written = new HashMap<>();
-
-    private record Seen(
-            SignedAnnouncement signed,
-            long sequence,
-            long acknowledged,
-            @Nullable String version,
-            int services,
-            List<String> prefixes,
-            List<ClusterLinkStatus.Slot> slots,
-            List<ClusterLinkStatus.Refused> refused) {}
-
-    private record Written(Seen seen, String since) {}
+    private final WriteBudget<ClusterLinkStatus.Peer> budget;
 
     PeerStatusWriter(KubernetesClient client, AnnouncementBook book, ServicePlane services, Clock clock) {
         this.applier = new Applier(client, ObjectNames.IMPORTER_MANAGER);
         this.book = book;
         this.services = services;
         this.clock = clock;
-        this.budget = new WriteBudget(clock);
+        this.budget = new WriteBudget<>(clock);
     }
 
     void write(Pass pass) {
         if (!services.writes()) {
-            written.clear(); // another writes now; what it wrote is unknown here
             return;
         }
-        written.keySet().retainAll(pass.topology().peers().keySet());
         Map<ClusterId, SignedAnnouncement> accepted = book.accepted();
         for (Peer peer : pass.topology().peers().values()) {
             ClusterId id = peer.clusterId();
@@ -72,30 +55,31 @@ final class PeerStatusWriter {
             if (signed == null) {
                 continue;
             }
-            Seen seen = seen(peer, signed);
-            Written before = written.get(id);
-            if (before != null && before.seen().equals(seen) || !budget.take(id)) {
+            ClusterLinkStatus.Peer standing = Optional.ofNullable(
+                            pass.world().statuses().get(id))
+                    .map(ClusterLinkStatus::peer)
+                    .orElse(null);
+            ClusterLinkStatus.Peer wanted = wanted(peer, signed, standing);
+            if (wanted.equals(standing) || !budget.take(id, wanted)) {
                 continue;
             }
-            String since = before != null && before.seen().signed().equals(signed)
-                    ? before.since()
-                    : Instant.now(clock).truncatedTo(ChronoUnit.SECONDS).toString();
             try {
-                applier.applyStatus(link(id, seen, since));
-                written.put(id, new Written(seen, since));
+                applier.applyStatus(link(id, wanted));
             } catch (KubernetesClientException e) {
                 LOG.log(Level.WARNING, "status of {0}: the API server says: {1}", id, e.getMessage());
             }
         }
     }
 
-    private Seen seen(Peer peer, SignedAnnouncement signed) {
+    private ClusterLinkStatus.Peer wanted(
+            Peer peer, SignedAnnouncement signed, ClusterLinkStatus.@Nullable Peer standing) {
         Optional<PeerExports> exports = services.peer(peer.clusterId());
         String version = exports.map(PeerExports::version).orElse("");
-        return new Seen(
-                signed,
+        ClusterLinkStatus.SignedBytes bytes = AnnouncementMap.toStatus(signed);
+        return new ClusterLinkStatus.Peer(
                 book.sequence(peer.clusterId()),
                 book.acknowledgedBy(peer.clusterId()),
+                bytes,
                 version.isEmpty() ? null : version.substring(0, Math.min(63, version.length())),
                 exports.map(e -> e.names().size()).orElse(0),
                 peer.prefixes().stream().map(Cidr::toString).toList(),
@@ -107,27 +91,16 @@ final class PeerStatusWriter {
                         .limit(ClusterLinkStatus.Peer.MOST_REFUSED)
                         .map(f -> new ClusterLinkStatus.Refused(
                                 f.problem().reason(), f.text(ClusterLinkStatus.MAX_MESSAGE)))
-                        .toList());
+                        .toList(),
+                standing != null && standing.since() != null && bytes.equals(standing.signedAnnouncement())
+                        ? standing.since()
+                        : Instant.now(clock).truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
-    private static ClusterLink link(ClusterId id, Seen seen, String since) {
+    private static ClusterLink link(ClusterId id, ClusterLinkStatus.Peer peer) {
         ClusterLink link = new ClusterLink();
         link.setMetadata(new ObjectMetaBuilder().withName(id.value()).build());
-        link.setStatus(new ClusterLinkStatus(
-                null,
-                null,
-                new ClusterLinkStatus.Peer(
-                        seen.sequence(),
-                        seen.acknowledged(),
-                        AnnouncementMap.toStatus(seen.signed()),
-                        seen.version(),
-                        seen.services(),
-                        seen.prefixes(),
-                        seen.slots(),
-                        seen.refused(),
-                        since),
-                null,
-                null));
+        link.setStatus(new ClusterLinkStatus(null, null, peer, null, null));
         return link;
     }
 }

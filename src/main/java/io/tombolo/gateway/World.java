@@ -1,5 +1,7 @@
 package io.tombolo.gateway;
 
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
+import io.tombolo.kube.AnnouncementMap;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.PresharedKey;
 import io.tombolo.net.PrivateKey;
@@ -7,6 +9,7 @@ import io.tombolo.net.PublicKey;
 import io.tombolo.plan.tunnel.LinkView;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.trust.SignedAnnouncement;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +18,7 @@ import java.util.Optional;
  * Everything a gateway is told by its cluster's objects.
  *
  * @param links every ClusterLink that can be read
- * @param heldInStatus the peers' signed bytes from the links' status
+ * @param statuses of the links that have one, as they stand
  * @param keys private keys by their public halves: the slot's door, and the lane key of every generation there is
  * @param presharedKeys by link
  * @param ours our newest announcement; empty until the operator has signed one
@@ -23,16 +26,25 @@ import java.util.Optional;
 public record World(
         LocalView local,
         List<LinkView> links,
-        Map<ClusterId, SignedAnnouncement> heldInStatus,
+        Map<ClusterId, ClusterLinkStatus> statuses,
         Map<PublicKey, PrivateKey> keys,
         Map<ClusterId, PresharedKey> presharedKeys,
         Optional<OurAnnouncement> ours) {
 
     public World {
         links = List.copyOf(links);
-        heldInStatus = Map.copyOf(heldInStatus);
+        statuses = Map.copyOf(statuses);
         keys = Map.copyOf(keys);
         presharedKeys = Map.copyOf(presharedKeys);
+    }
+
+    /** The peers' signed bytes, from the links' status. */
+    Map<ClusterId, SignedAnnouncement> heldInStatus() {
+        Map<ClusterId, SignedAnnouncement> held = new HashMap<>();
+        statuses.forEach((id, status) -> Optional.ofNullable(status.peer())
+                .flatMap(peer -> AnnouncementMap.fromStatus(peer.signedAnnouncement()))
+                .ifPresent(signed -> held.put(id, signed)));
+        return held;
     }
 
     /** @param sequence what {@code signed} says of itself */

@@ -1,6 +1,7 @@
 package io.tombolo.gateway;
 
 import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.kube.AnnouncementMap;
 import io.tombolo.kube.ApiServerReader;
 import io.tombolo.kube.GatewaySecret;
@@ -41,12 +42,14 @@ final class WorldReader {
                 ApiServerReader.read(objects.apiServer()));
         return local.map(view -> {
             List<LinkView> links = new ArrayList<>();
-            Map<ClusterId, SignedAnnouncement> held = new HashMap<>();
+            Map<ClusterId, ClusterLinkStatus> statuses = new HashMap<>();
             for (ClusterLink link : objects.links()) {
                 switch (LinkReader.read(link, secret)) {
                     case LinkReader.Result.Read(LinkView read) -> {
                         links.add(read);
-                        held(link).ifPresent(signed -> held.put(read.name(), signed));
+                        if (link.getStatus() != null) {
+                            statuses.put(read.name(), link.getStatus());
+                        }
                     }
                     case LinkReader.Result.Unreadable(String name, var finding) ->
                         LOG.log(Level.DEBUG, "link {0}: {1}", name, finding.message());
@@ -55,17 +58,11 @@ final class WorldReader {
             return new World(
                     view,
                     links,
-                    held,
+                    statuses,
                     privateKeys(secret),
                     secret.presharedKeys(),
                     AnnouncementMap.decode(objects.announcement()).flatMap(WorldReader::sequenced));
         });
-    }
-
-    private static Optional<SignedAnnouncement> held(ClusterLink link) {
-        return link.getStatus() == null || link.getStatus().peer() == null
-                ? Optional.empty()
-                : AnnouncementMap.fromStatus(link.getStatus().peer().signedAnnouncement());
     }
 
     private static Map<PublicKey, PrivateKey> privateKeys(GatewaySecret secret) {

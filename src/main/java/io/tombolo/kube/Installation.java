@@ -5,7 +5,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Deletable;
+import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.GlobalService;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.plan.dns.Corefile;
 import java.util.List;
@@ -37,6 +39,25 @@ public final class Installation {
 
     public void deleteLinks() {
         links().forEach(l -> client.resource(l).delete());
+    }
+
+    /** Deletes every GlobalService; the garbage collector takes the ServiceExports that they own. */
+    public void deleteGlobalServices() {
+        known(() -> client.resources(GlobalService.class).inAnyNamespace().delete(), List.of());
+    }
+
+    /** ServiceExports that a GlobalService owns; those that people made are not among them. */
+    public List<ServiceExport> ownedExports() {
+        return known(
+                        () -> client.resources(ServiceExport.class)
+                                .inAnyNamespace()
+                                .list()
+                                .getItems(),
+                        List.<ServiceExport>of())
+                .stream()
+                .filter(export -> export.getMetadata().getOwnerReferences().stream()
+                        .anyMatch(owner -> owner.getKind().equals("GlobalService")))
+                .toList();
     }
 
     /** Deletes LocalCluster; the garbage collector takes what it owns. */

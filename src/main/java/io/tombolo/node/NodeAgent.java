@@ -221,6 +221,7 @@ final class NodeAgent implements NetworkWatch.Listener {
                 }
                 case CLEAN -> {
                     clean(evidence);
+                    ready(false); // the last trace
                     return new Stopped(evidence, true);
                 }
                 case WAIT -> awaitWatch();

@@ -35,7 +35,8 @@ final class Flow {
         }
         try {
             // a pod keeps it for the next test; an exec that ends before its input does is an error
-            if (cluster.exec(NAMESPACE, pod, "sh", "-c", "[ ! -x /tmp/flow ] || echo there").isEmpty()) {
+            if (cluster.exec(NAMESPACE, pod, "sh", "-c", "[ ! -x /tmp/flow ] || echo there")
+                    .isEmpty()) {
                 byte[] program = Files.readAllBytes(PROGRAM);
                 // head, not cat: an exec stream carries no end of file
                 String receive =

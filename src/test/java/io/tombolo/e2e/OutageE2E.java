@@ -39,7 +39,12 @@ final class OutageE2E {
 
         CompletableFuture<Flow.Report> flow = Flow.start(other, source, targetIp, SECONDS);
         // nobody can be told to ask while the API server is away: told before, in the background
-        dark.exec(NAMESPACE, "probe-" + node, "sh", "-c", "{ setsid sh -c '%s' >/dev/null 2>&1 & }".formatted("""
+        dark.exec(
+                NAMESPACE,
+                "probe-" + node,
+                "sh",
+                "-c",
+                "{ setsid sh -c '%s' >/dev/null 2>&1 & }".formatted("""
                 n=0; for i in $(seq %d); do dig +short +time=1 +tries=1 %s | grep -q . && n=$((n+1)); sleep 1; done
                 echo $n >/tmp/names""".formatted(ASKED, name)));
         lab.powerOff(dark.context() + "-cp");

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.tombolo.cli.TomboloCommand;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -56,10 +58,10 @@ final class RemovalE2E {
             delete.destroyForcibly();
             throw new AssertionError("kubectl delete -k deploy/ hangs");
         }
-        LinkedClusters.await("the nodes of " + cluster + " as before", () -> {
-            nodes.forEach(n -> assertEquals("", left(n)));
-            return true;
-        });
+        Awaitility.await("the nodes of " + cluster + " as before")
+                .atMost(LinkedClusters.SOON)
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(() -> nodes.forEach(n -> assertEquals("", left(n), n)));
     }
 
     private void assertClean(Cluster cluster, List<String> nodes) {
@@ -97,10 +99,13 @@ final class RemovalE2E {
     }
 
     private static void foreignExport(Cluster cluster) {
-        GenericKubernetesResource export = Serialization.unmarshal(
-                "{apiVersion: multicluster.x-k8s.io/v1beta1, kind: ServiceExport, metadata: {name: by-hand, namespace: "
-                        + NAMESPACE + "}}",
-                GenericKubernetesResource.class);
+        GenericKubernetesResource export = new GenericKubernetesResource();
+        export.setApiVersion("multicluster.x-k8s.io/v1beta1");
+        export.setKind("ServiceExport");
+        export.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(NAMESPACE)
+                .withName("by-hand")
+                .build());
         cluster.client().resource(export).create();
     }
 
