@@ -9,6 +9,7 @@ import io.tombolo.dns.zone.Zones;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -37,6 +38,8 @@ class TcpConnectionTest {
         try (ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress(LOOPBACK, 0))) {
             client = SocketChannel.open(listener.getLocalAddress());
             accepted = listener.accept();
+            client.setOption(
+                    StandardSocketOptions.TCP_NODELAY, true); // else every second write waits for an acknowledgement
         }
         connection = new TcpConnection(
                 accepted,
