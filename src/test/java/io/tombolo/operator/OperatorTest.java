@@ -13,10 +13,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.tombolo.api.mcs.ClusterProperty;
-import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
-import io.tombolo.api.v1alpha1.GlobalService;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.handover.NetworkDocument;
 import io.tombolo.handover.NetworkDocumentCodec;
@@ -311,93 +309,6 @@ class OperatorTest {
     }
 
     @Test
-    void ownsAnExportWhereAServiceExistsAndNoneStandsThere() {
-        operator.create("west");
-        service("web", "{ports: [{port: 80}], selector: {app: web}}");
-        operator.admin()
-                .resource(operator.globalService("default", "web", "{}"))
-                .create();
-
-        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "web"), "Exported", "Exported");
-        ServiceExport export = export("web");
-        assertEquals(
-                Boolean.FALSE,
-                export.getMetadata().getOwnerReferences().getFirst().getBlockOwnerDeletion());
-        operator.admin().services().inNamespace("default").withName("web").delete();
-        await().atMost(PROMPT).until(() -> export("web") == null);
-        operator.awaitReason(
-                PROMPT, () -> operator.conditionsOfService("default", "web"), "Exported", "NoLocalService");
-    }
-
-    @Test
-    void leavesAnExportThatStandsThereToItsMaker() {
-        operator.create("west");
-        service("web", "{ports: [{port: 80}], selector: {app: web}}");
-        ServiceExport theirs = new ServiceExport();
-        theirs.setMetadata(new io.fabric8.kubernetes.api.model.ObjectMetaBuilder()
-                .withNamespace("default")
-                .withName("web")
-                .build());
-        operator.admin().resource(theirs).create();
-
-        operator.admin()
-                .resource(operator.globalService("default", "web", "{}"))
-                .create();
-
-        operator.awaitReason(PATIENCE, () -> operator.conditionsOfService("default", "web"), "Exported", "Exported");
-        assertTrue(export("web").getMetadata().getOwnerReferences().isEmpty());
-    }
-
-    @Test
-    void refusesServicesThatCannotBeExported() {
-        operator.create("west");
-        service("named", "{type: ExternalName, externalName: example.com}");
-        service("bare", "{ports: [{port: 80}]}");
-        service("portless", "{clusterIP: None, selector: {app: x}}");
-        for (String name : List.of("named", "bare", "portless", "absent")) {
-            operator.admin()
-                    .resource(operator.globalService("default", name, "{}"))
-                    .create();
-        }
-
-        operator.awaitReason(
-                PATIENCE, () -> operator.conditionsOfService("default", "named"), "Ready", "ServiceTypeUnsupported");
-        operator.awaitReason(
-                PATIENCE, () -> operator.conditionsOfService("default", "bare"), "Ready", "SelectorRequired");
-        operator.awaitReason(
-                PATIENCE, () -> operator.conditionsOfService("default", "portless"), "Ready", "PortsInvalid");
-        operator.awaitReason(
-                PATIENCE, () -> operator.conditionsOfService("default", "absent"), "Ready", "NoLocalService");
-        assertEquals(null, export("named"));
-        service("bare", "{ports: [{port: 80}], selector: {app: x}}");
-        operator.awaitReason(PROMPT, () -> operator.conditionsOfService("default", "bare"), "Ready", "Exported");
-    }
-
-    @Test
-    void saysWhichClusterOfTheRoutingIsUnknown() {
-        operator.create("west");
-        service("web", "{ports: [{port: 80}], selector: {app: web}}");
-        operator.admin()
-                .resource(operator.globalService(
-                        "default", "web", "{routing: {strategy: Ordered, order: [west, nowhere]}}"))
-                .create();
-
-        Condition accepted = operator.awaitReason(
-                PATIENCE, () -> operator.conditionsOfService("default", "web"), "Accepted", "UnknownCluster");
-        assertEquals("spec.routing.order: there is no ClusterLink nowhere", accepted.getMessage());
-        operator.awaitReason(PROMPT, () -> operator.conditionsOfService("default", "web"), "Routed", "Routed");
-        GlobalService weighted = operator.globalService(
-                "default",
-                "web",
-                "{routing: {strategy: Weighted, weights: [{cluster: west, weight: 1}, {cluster: nowhere, weight: 1}]}}");
-        operator.admin().resource(weighted).update();
-        await().atMost(PROMPT).until(() -> Objects.requireNonNull(
-                        Conditions.find(operator.conditionsOfService("default", "web"), "Accepted"))
-                .getMessage()
-                .equals("spec.routing.weights: there is no ClusterLink nowhere"));
-    }
-
-    @Test
     void asksForPodRangesThatNoNodeShows() {
         operator.admin().nodes().delete();
         RunningOperator.node(operator.admin(), "flat", "192.168.7.9");
@@ -417,15 +328,6 @@ class OperatorTest {
     private static String spec(String address) {
         return "{identities: [\"" + Identity.generate().publicKey() + "\"], gateways: [{slot: 0, publicKey: \""
                 + PrivateKey.generate().publicKey() + "\", endpoint: {address: " + address + ", port: 51820}}]}";
-    }
-
-    private void service(String name, String spec) {
-        operator.admin()
-                .resource(io.fabric8.kubernetes.client.utils.Serialization.unmarshal(
-                        "apiVersion: v1\nkind: Service\nmetadata: {namespace: default, name: " + name + "}\nspec: "
-                                + spec,
-                        io.fabric8.kubernetes.api.model.Service.class))
-                .serverSideApply();
     }
 
     private Secret opaque(String name, Map<String, String> texts) {
@@ -457,14 +359,6 @@ class OperatorTest {
         return operator.admin()
                 .configMaps()
                 .inNamespace(ObjectNames.NAMESPACE)
-                .withName(name)
-                .get();
-    }
-
-    private ServiceExport export(String name) {
-        return operator.admin()
-                .resources(ServiceExport.class)
-                .inNamespace("default")
                 .withName(name)
                 .get();
     }

@@ -179,6 +179,12 @@ final class RunningOperator implements AutoCloseable {
                 .inNamespace("default")
                 .withLabelNotIn("component", "apiserver")
                 .delete();
+        admin.discovery()
+                .v1()
+                .endpointSlices()
+                .inNamespace("default")
+                .withLabel(ObjectNames.MANAGED_BY_LABEL, ObjectNames.MANAGED_BY)
+                .delete();
         admin.configMaps().inNamespace("kube-system").withName("coredns").delete();
         String namespace = ObjectNames.namespace();
         admin.secrets().inNamespace(namespace).delete();
