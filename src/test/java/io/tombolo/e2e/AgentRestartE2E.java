@@ -3,7 +3,10 @@ package io.tombolo.e2e;
 import static io.tombolo.e2e.LinkedClusters.NAMESPACE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -43,6 +46,48 @@ final class AgentRestartE2E {
         System.out.println("gateway agent killed under a 1 kHz flow: " + report);
         assertEquals(0, report.lost());
         assertEquals(before, lab.exec(gateway, "sh", "-c", INDEX), "the same device");
+    }
+
+    /** An upgrade replaces the agents' pods one after the other; what they made stays meanwhile, on every node. */
+    @Test
+    void replacedNodeAgentsRemoveNothingAndLoseNothing() {
+        Cluster from = clusters.first();
+        Cluster to = clusters.second();
+        String source = "probe-" + from.nodesGatewayFirst().getLast();
+        String target = "probe-" + to.nodesGatewayFirst().getLast();
+        Flow.install(from, source);
+        Flow.install(to, target);
+
+        CompletableFuture<Flow.Report> flow = Flow.start(from, source, to.podIp(NAMESPACE, target), 20);
+        Set<String> before = nodeAgents(from);
+        from.client()
+                .pods()
+                .inNamespace("tombolo-system")
+                .withLabel("app.kubernetes.io/component", "node")
+                .delete();
+        LinkedClusters.await("new agents on every node", () -> {
+            Set<String> ready = nodeAgents(from);
+            return ready.size() == before.size() && ready.stream().noneMatch(before::contains);
+        });
+        Flow.Report report = flow.join();
+
+        System.out.println("node agents replaced under a 1 kHz flow: " + report);
+        assertEquals(0, report.lost());
+    }
+
+    /** UIDs of the node agents that are ready. */
+    private static Set<String> nodeAgents(Cluster cluster) {
+        return cluster
+                .client()
+                .pods()
+                .inNamespace("tombolo-system")
+                .withLabel("app.kubernetes.io/component", "node")
+                .list()
+                .getItems()
+                .stream()
+                .filter(Readiness::isPodReady)
+                .map(pod -> pod.getMetadata().getUid())
+                .collect(Collectors.toSet());
     }
 
     private static int agentRestarts(Cluster cluster) {

@@ -45,7 +45,7 @@ final class OutageE2E {
                 "sh",
                 "-c",
                 "{ setsid sh -c '%s' >/dev/null 2>&1 & }".formatted("""
-                n=0; for i in $(seq %d); do dig +short +time=1 +tries=1 %s | grep -q . && n=$((n+1)); sleep 1; done
+                n=0; for i in $(seq %d); do dig +short +time=1 +retry=0 %s | grep -qE "^[0-9.]+$" && n=$((n+1)); sleep 1; done
                 echo $n >/tmp/names""".formatted(ASKED, name)));
         lab.powerOff(dark.context() + "-cp");
         // a change the dark cluster cannot hear of in its API: one more name in the other

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.tombolo.e2e.LinkedClusters.Ask;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -108,6 +109,44 @@ final class ReachabilityE2E {
             }
         }
         return tests.stream();
+    }
+
+    /** Services and headless Services say their port, and the names of who listens there: which resolve, and answer. */
+    @TestFactory
+    Stream<DynamicTest> podsFindPortsBySrv() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Cluster from : clusters.both()) {
+            Cluster to = clusters.other(from);
+            String source = from.nodesGatewayFirst().getLast();
+            String zone = "." + NAMESPACE + ".svc.clusterset.local";
+            String set = "set-" + to.context() + zone;
+            String who = "who-" + to.context() + zone;
+            tests.add(dynamicTest("pod on " + source + " → SRV of " + who, () -> {
+                assertEquals(List.of("0 0 80 " + who + "."), srv(from, source, "_http._tcp." + who));
+                assertEquals(List.of("0 0 7 " + who + "."), srv(from, source, "_echo._udp." + who));
+            }));
+            tests.add(dynamicTest("pod on " + source + " → SRV of headless " + set, () -> {
+                List<String> found = srv(from, source, "_http._tcp." + set);
+                assertEquals(
+                        IntStream.range(0, 2)
+                                .mapToObj(i ->
+                                        "0 0 %d set-%s-%d.%s.%s.".formatted(TCP, to.context(), i, to.context(), set))
+                                .toList(),
+                        found);
+                for (String record : found) {
+                    String target = record.split(" ", -1)[3];
+                    assertSaw(from, source, target.substring(0, target.indexOf('.')), Ask.tcp(target, TCP));
+                }
+            }));
+        }
+        return tests.stream();
+    }
+
+    private static List<String> srv(Cluster from, String node, String name) {
+        return from.exec(NAMESPACE, "probe-" + node, "dig", "+short", "+time=2", "+retry=0", name, "SRV")
+                .lines()
+                .sorted()
+                .toList();
     }
 
     private static String clusterSetIp(Cluster cluster, String importName) {
