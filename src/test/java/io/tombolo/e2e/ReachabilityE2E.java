@@ -122,15 +122,15 @@ final class ReachabilityE2E {
             String set = "set-" + to.context() + zone;
             String who = "who-" + to.context() + zone;
             tests.add(dynamicTest("pod on " + source + " → SRV of " + who, () -> {
-                assertEquals(List.of("0 0 80 " + who + "."), srv(from, source, "_http._tcp." + who));
-                assertEquals(List.of("0 0 7 " + who + "."), srv(from, source, "_echo._udp." + who));
+                assertEquals(List.of("0 1 80 " + who + "."), srv(from, source, "_http._tcp." + who));
+                assertEquals(List.of("0 1 7 " + who + "."), srv(from, source, "_echo._udp." + who));
             }));
             tests.add(dynamicTest("pod on " + source + " → SRV of headless " + set, () -> {
                 List<String> found = srv(from, source, "_http._tcp." + set);
                 assertEquals(
                         IntStream.range(0, 2)
                                 .mapToObj(i ->
-                                        "0 0 %d set-%s-%d.%s.%s.".formatted(TCP, to.context(), i, to.context(), set))
+                                        "0 1 %d set-%s-%d.%s.%s.".formatted(TCP, to.context(), i, to.context(), set))
                                 .toList(),
                         found);
                 for (String record : found) {
