@@ -1,6 +1,7 @@
 /* A sequence-numbered UDP flow: what is lost, and for how long nothing comes back.
  *
  *   flow echo PORT                          answers every datagram
+ *   flow who PORT                           answers with "HOSTNAME saw ADDRESS"
  *   flow send ADDRESS PORT RATE SECONDS     sends RATE datagrams a second, waits 1 s for stragglers, prints
  *                                           "sent N received N lost N longest_gap_ms N", and when the first were lost
  *
@@ -56,21 +57,29 @@ static void *receive(void *unused) {
     return NULL;
 }
 
-int main(int argc, char **argv) {
-    if (argc == 3 && !strcmp(argv[1], "echo")) {
-        struct sockaddr_in me = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))};
-        if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || bind(fd, (struct sockaddr *)&me, sizeof me)) die("bind");
-        roomy(fd);
-        for (;;) {
-            char buffer[2048];
-            struct sockaddr_in peer;
-            socklen_t length = sizeof peer;
-            ssize_t got = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&peer, &length);
-            if (got > 0) sendto(fd, buffer, (size_t)got, 0, (struct sockaddr *)&peer, length);
+static void serve(int port, int says_who) {
+    struct sockaddr_in me = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || bind(fd, (struct sockaddr *)&me, sizeof me)) die("bind");
+    roomy(fd);
+    for (;;) {
+        char buffer[2048], host[256], address[INET_ADDRSTRLEN];
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        ssize_t got = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&peer, &length);
+        if (got < 0) continue;
+        if (says_who) {
+            if (gethostname(host, sizeof host)) die("hostname");
+            inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address);
+            got = snprintf(buffer, sizeof buffer, "%s saw %s\n", host, address);
         }
+        sendto(fd, buffer, (size_t)got, 0, (struct sockaddr *)&peer, length);
     }
+}
+
+int main(int argc, char **argv) {
+    if (argc == 3 && (!strcmp(argv[1], "echo") || !strcmp(argv[1], "who"))) serve(atoi(argv[2]), argv[1][0] == 'w');
     if (argc != 6 || strcmp(argv[1], "send")) {
-        fprintf(stderr, "usage: flow echo PORT | flow send ADDRESS PORT RATE SECONDS\n");
+        fprintf(stderr, "usage: flow echo PORT | flow who PORT | flow send ADDRESS PORT RATE SECONDS\n");
         return 2;
     }
     struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[3]))};

@@ -28,8 +28,6 @@ final class AgentRestartE2E {
         Cluster to = clusters.second();
         String source = "probe-" + from.nodesGatewayFirst().getLast();
         String target = "probe-" + to.nodesGatewayFirst().getLast();
-        Flow.install(from, source);
-        Flow.install(to, target);
         String gateway = from.gatewayNode();
         String before = lab.exec(gateway, "sh", "-c", INDEX);
         int restarts = agentRestarts(from);
@@ -55,8 +53,6 @@ final class AgentRestartE2E {
         Cluster to = clusters.second();
         String source = "probe-" + from.nodesGatewayFirst().getLast();
         String target = "probe-" + to.nodesGatewayFirst().getLast();
-        Flow.install(from, source);
-        Flow.install(to, target);
 
         CompletableFuture<Flow.Report> flow = Flow.start(from, source, to.podIp(NAMESPACE, target), 20);
         Set<String> before = nodeAgents(from);

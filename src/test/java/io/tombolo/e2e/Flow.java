@@ -18,6 +18,9 @@ final class Flow {
     /** Where the probes echo it, exported as port 8 of {@code who-<cluster>}. */
     static final int PORT = 7008;
 
+    /** Where the probes answer "<name> saw <address>", exported as port 7. */
+    static final int WHO_PORT = 7007;
+
     private static final Path PROGRAM = Path.of("target/flow");
     private static final Pattern REPORT =
             Pattern.compile("sent (\\d+) received (\\d+) lost (\\d+) longest_gap_ms (\\d+)");
@@ -27,7 +30,7 @@ final class Flow {
     /** @param longestGapMillis longest time in which no answer came */
     record Report(long sent, long lost, long longestGapMillis) {}
 
-    /** Puts the program into a pod of the workload and lets it echo there. */
+    /** Puts the program into a pod of the workload and lets it answer there. */
     static void install(Cluster cluster, String pod) {
         if (!Files.isExecutable(PROGRAM)) {
             throw new AssertionError(
@@ -40,8 +43,9 @@ final class Flow {
                 byte[] program = Files.readAllBytes(PROGRAM);
                 // head, not cat: an exec stream carries no end of file
                 String receive =
-                        "head -c %d >/tmp/flow.part && mv /tmp/flow.part /tmp/flow && chmod +x /tmp/flow && { setsid /tmp/flow echo %d >/dev/null 2>&1 & }";
-                cluster.execWithInput(NAMESPACE, pod, program, "sh", "-c", receive.formatted(program.length, PORT));
+                        "head -c %d >/tmp/flow.part && mv /tmp/flow.part /tmp/flow && chmod +x /tmp/flow && { setsid /tmp/flow echo %d >/dev/null 2>&1 & setsid /tmp/flow who %d >/dev/null 2>&1 & }";
+                cluster.execWithInput(
+                        NAMESPACE, pod, program, "sh", "-c", receive.formatted(program.length, PORT, WHO_PORT));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

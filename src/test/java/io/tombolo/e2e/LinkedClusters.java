@@ -82,6 +82,9 @@ final class LinkedClusters implements AutoCloseable {
             });
         }
         for (Cluster cluster : both()) {
+            cluster.nodesGatewayFirst().forEach(node -> Flow.install(cluster, "probe-" + node));
+        }
+        for (Cluster cluster : both()) {
             String name = "who-" + other(cluster).context() + "." + NAMESPACE + ".svc.clusterset.local";
             String pod = "probe-" + cluster.nodesGatewayFirst().getFirst();
             awaitAnswer("the name " + name + " in " + cluster, () -> cluster.exec(NAMESPACE, pod, Ask.tcp(name, 80)));

@@ -34,8 +34,6 @@ final class OutageE2E {
         String targetIp = dark.podIp(NAMESPACE, target);
         String node = dark.nodesGatewayFirst().getLast();
         String name = "who-" + other.context() + "." + NAMESPACE + ".svc.clusterset.local";
-        Flow.install(other, source);
-        Flow.install(dark, target);
 
         CompletableFuture<Flow.Report> flow = Flow.start(other, source, targetIp, SECONDS);
         // nobody can be told to ask while the API server is away: told before, in the background
