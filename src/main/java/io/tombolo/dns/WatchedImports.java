@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** The world as the API server tells it. */
 final class WatchedImports implements Imports, AutoCloseable {
@@ -37,9 +36,13 @@ final class WatchedImports implements Imports, AutoCloseable {
      * @param surroundingsChanged called when a link or the local cluster may have
      */
     WatchedImports(KubernetesClient client, Consumer<NamespacedName> changed, Runnable surroundingsChanged) {
-        imports = Watched.start(
-                "serviceimports", client.resources(ServiceImport.class).inAnyNamespace(), o -> changed.accept(name(o)));
-        slices = Watched.start(
+        imports = Watched.startPacked(
+                "serviceimports",
+                client.resources(ServiceImport.class).inAnyNamespace(),
+                ServiceImport.class,
+                client.getKubernetesSerialization(),
+                o -> changed.accept(name(o)));
+        slices = Watched.startPacked(
                 "imported endpointslices",
                 client.discovery()
                         .v1()
@@ -47,6 +50,8 @@ final class WatchedImports implements Imports, AutoCloseable {
                         .inAnyNamespace()
                         .withLabel(ObjectNames.MANAGED_BY_LABEL, ObjectNames.MANAGED_BY)
                         .withLabel(ObjectNames.MCS_CLUSTER_LABEL),
+                EndpointSlice.class,
+                client.getKubernetesSerialization(),
                 slice -> {
                     index(slice);
                     serviceOf(slice).ifPresent(changed);
@@ -70,8 +75,10 @@ final class WatchedImports implements Imports, AutoCloseable {
 
     @Override
     public Set<NamespacedName> names() {
-        slices.list().forEach(this::index); // the store may know what no event has told yet
-        return imports.list().stream().map(WatchedImports::name).collect(Collectors.toSet());
+        slices.forEach(this::index); // the store may know what no event has told yet
+        Set<NamespacedName> names = new HashSet<>();
+        imports.forEach(object -> names.add(name(object)));
+        return names;
     }
 
     @Override

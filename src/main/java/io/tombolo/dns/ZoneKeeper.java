@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #touch} comes from any thread, {@link #pass} from one.
  */
 final class ZoneKeeper {
+    private static final int PORTION = 256;
+
     private final ServedZone served;
     private final int ttl;
     private final IntSupplier serials;
@@ -95,14 +97,24 @@ final class ZoneKeeper {
         return services;
     }
 
+    /** By portions: what is read of the world lives no longer than it takes to put it into the zone. */
     private void rebuild(Imports imports, Surroundings now) {
-        Map<NamespacedName, Optional<ImportedService>> all = new HashMap<>();
-        imports.names().forEach(name -> imports.read(name).ifPresent(s -> all.put(name, Optional.of(s))));
         known.clear();
-        known.addAll(all.keySet());
+        Zone zone = Zone.empty(ttl, serials.getAsInt(), now.nameServer());
+        Map<NamespacedName, Optional<ImportedService>> portion = new HashMap<>();
+        for (NamespacedName name : imports.names()) {
+            imports.read(name).ifPresent(service -> {
+                known.add(name);
+                portion.put(name, Optional.of(service));
+            });
+            if (portion.size() == PORTION) {
+                zone = zone.with(portion, now::isLive, zone.serial());
+                portion.clear();
+            }
+        }
         services = known.size();
         served.answerOnly(new SourceRanges(now.sources()));
-        served.serve(Zone.empty(ttl, serials.getAsInt(), now.nameServer()).with(all, now::isLive, serials.getAsInt()));
+        served.serve(zone.with(portion, now::isLive, serials.getAsInt()));
         surroundings = now;
         following = true;
     }

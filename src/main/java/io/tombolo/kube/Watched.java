@@ -4,8 +4,11 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +22,19 @@ import org.jspecify.annotations.Nullable;
 public final class Watched<T extends HasMetadata> implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Watched.class.getName());
 
+    private static final long PAGE = 500;
+
     private final String what;
     private final Informable<T> source;
     private final Consumer<T> onChange;
+    private final @Nullable Supplier<ItemStore<T>> stores;
     private volatile SharedIndexInformer<T> informer;
 
-    private Watched(String what, Informable<T> source, Consumer<T> onChange) {
+    private Watched(String what, Informable<T> source, Consumer<T> onChange, @Nullable Supplier<ItemStore<T>> stores) {
         this.what = what;
         this.source = source;
         this.onChange = onChange;
+        this.stores = stores;
         this.informer = start();
     }
 
@@ -39,7 +46,30 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
      *     not work
      */
     public static <T extends HasMetadata> Watched<T> start(String what, Informable<T> source, Consumer<T> onChange) {
-        return new Watched<>(what, source, onChange);
+        return new Watched<>(what, source, onChange, null);
+    }
+
+    /**
+     * As {@link #start}, for thousands of objects: they are fetched by pages and kept as deflated JSON. Each look at one costs its
+     * parsing; {@link #forEach} instead of {@link #list}, which unpacks all at once.
+     */
+    public static <T extends HasMetadata> Watched<T> startPacked(
+            String what,
+            Informable<T> source,
+            Class<T> type,
+            KubernetesSerialization serialization,
+            Consumer<T> onChange) {
+        return new Watched<>(what, source.withLimit(PAGE), onChange, () -> new PackedStore<>(type, serialization));
+    }
+
+    /** Shows every object, one after the other. */
+    public void forEach(Consumer<T> visitor) {
+        informer.getStore().listKeys().forEach(key -> {
+            T object = informer.getStore().getByKey(key);
+            if (object != null) {
+                visitor.accept(object);
+            }
+        });
     }
 
     /** The objects now; empty before the first list. */
@@ -68,7 +98,11 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     }
 
     private SharedIndexInformer<T> start() {
-        SharedIndexInformer<T> started = source.runnableInformer(0).addEventHandler(new ResourceEventHandler<T>() {
+        SharedIndexInformer<T> started = source.runnableInformer(0);
+        if (stores != null) {
+            started.removeNamespaceIndex().itemStore(stores.get());
+        }
+        started.addEventHandler(new ResourceEventHandler<T>() {
             @Override
             public void onAdd(T object) {
                 onChange.accept(object);

@@ -14,6 +14,8 @@ final class LabelMap<V> {
     /** No label is empty. */
     private static final byte[] FREE = {};
 
+    private static final LabelMap<Object> EMPTY = new LabelMap<>(0);
+
     private final byte[][] labels;
     private final Object[] values;
     private final int size;
@@ -26,12 +28,17 @@ final class LabelMap<V> {
         this.size = size;
     }
 
+    /** One for all: most names have none below them. */
+    @SuppressWarnings("unchecked") // holds no value of any type
     static <V> LabelMap<V> empty() {
-        return new LabelMap<>(0);
+        return (LabelMap<V>) EMPTY;
     }
 
     /** @throws IllegalArgumentException where two keys are one label */
     static <V> LabelMap<V> of(Map<String, V> entries) {
+        if (entries.isEmpty()) {
+            return empty();
+        }
         LabelMap<V> map = new LabelMap<>(entries.size());
         entries.forEach((label, value) -> map.put(Name.label(label), value));
         return map;
