@@ -50,17 +50,25 @@ class ApiServer:
         self._port = port
         self._certificate = certificate
         self._processes = processes
+        self._connection: http.client.HTTPSConnection | None = None
 
     def create(self, objects: list[tuple[str, dict[str, Any]]]) -> None:
         """Each at its path, one after the other on one connection: kubectl keeps to 50 a second."""
-        connection = http.client.HTTPSConnection("127.0.0.1", self._port, context=ssl.create_default_context(cafile=self._certificate), timeout=60)
-        with contextlib.closing(connection):
-            for path, body in objects:
-                connection.request("POST", path, json.dumps(body), {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
-                response = connection.getresponse()
-                text = response.read()
-                if response.status != 201:
-                    raise CommandFailed(f"POST {path}: {response.status} {text.decode(errors='replace')[:300]}")
+        for path, body in objects:
+            self._send("POST", path, body)
+
+    def replace(self, path: str, body: dict[str, Any]) -> None:
+        self._send("PUT", path, body)
+
+    def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
+        if self._connection is None:
+            self._connection = http.client.HTTPSConnection(
+                "127.0.0.1", self._port, context=ssl.create_default_context(cafile=self._certificate), timeout=60)
+        self._connection.request(method, path, json.dumps(body), {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
+        response = self._connection.getresponse()
+        text = response.read()
+        if response.status >= 300:
+            raise CommandFailed(f"{method} {path}: {response.status} {text.decode(errors='replace')[:300]}")
 
     def kubectl(self, *arguments: str, input: bytes | None = None) -> str:
         return run(str(binaries.path("kubectl")), f"--kubeconfig={self.kubeconfig}", *arguments, input=input, timeout=600)
