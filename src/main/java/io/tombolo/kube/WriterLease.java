@@ -80,6 +80,9 @@ public final class WriterLease implements AutoCloseable {
                         .build()
                         .start();
                 election = now;
+                if (closed) { // meanwhile, and close() saw the election before this one
+                    now.cancel(true);
+                }
                 now.join();
             } catch (RuntimeException e) {
                 if (!closed) {
