@@ -3,10 +3,12 @@
  *   flow echo PORT                          answers every datagram
  *   flow who PORT                           answers with "HOSTNAME saw ADDRESS"
  *   flow send ADDRESS PORT RATE SECONDS     sends RATE datagrams a second, waits 1 s for stragglers, prints
- *                                           "sent N received N lost N longest_gap_ms N", and when the first were lost
+ *                                           "sent N received N lost N longest_gap_ms N starved N", and when the first
+ *                                           were lost. Starved: dropped by the two programs' own sockets, which were full
  *
  * Exit codes: 0 done, 1 a system call failed, 2 wrong usage. Build: cc -O2 -static -o flow flow.c -lpthread
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
@@ -21,6 +23,12 @@
 static int fd;
 static volatile int done;
 static uint64_t received, longest_gap;
+static uint32_t echo_drops_first, echo_drops_last;
+
+/* What is echoed; the echo adds what its own socket has dropped so far. */
+struct datagram {
+    uint32_t number, drops;
+};
 static uint8_t *seen;
 static uint32_t total;
 
@@ -41,15 +49,24 @@ static void roomy(int socket) {
     if (setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes)) die("SO_RCVBUF");
 }
 
+/* What this socket dropped because nobody read it in time (SK_MEMINFO_DROPS of linux/sock_diag.h). */
+static uint32_t drops(int socket) {
+    uint32_t info[9] = {0};
+    socklen_t length = sizeof info;
+    if (getsockopt(socket, SOL_SOCKET, 55 /* SO_MEMINFO */, info, &length)) die("SO_MEMINFO");
+    return info[8];
+}
+
 static void *receive(void *unused) {
     (void)unused;
     uint64_t last = now_ns();
     while (!done) {
-        uint32_t n;
-        ssize_t got = recv(fd, &n, sizeof n, 0); /* SO_RCVTIMEO ends the wait; ICMP errors are not the end */
-        if (got != sizeof n || n >= total || seen[n]) continue;
-        seen[n] = 1;
-        received++;
+        struct datagram d;
+        ssize_t got = recv(fd, &d, sizeof d, 0); /* SO_RCVTIMEO ends the wait; ICMP errors are not the end */
+        if (got != sizeof d || d.number >= total || seen[d.number]) continue;
+        seen[d.number] = 1;
+        if (received++ == 0) echo_drops_first = d.drops;
+        echo_drops_last = d.drops;
         uint64_t t = now_ns();
         if (t - last > longest_gap) longest_gap = t - last;
         last = t;
@@ -62,11 +79,13 @@ static void serve(int port, int says_who) {
     if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || bind(fd, (struct sockaddr *)&me, sizeof me)) die("bind");
     roomy(fd);
     for (;;) {
-        char buffer[2048], host[256], address[INET_ADDRSTRLEN];
+        _Alignas(struct datagram) char buffer[2048];
+        char host[256], address[INET_ADDRSTRLEN];
         struct sockaddr_in peer;
         socklen_t length = sizeof peer;
         ssize_t got = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&peer, &length);
         if (got < 0) continue;
+        if (!says_who && got == sizeof(struct datagram)) ((struct datagram *)buffer)->drops = drops(fd);
         if (says_who) {
             if (gethostname(host, sizeof host)) die("hostname");
             inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address);
@@ -100,14 +119,16 @@ int main(int argc, char **argv) {
         uint64_t due = start + (uint64_t)n * 1000000000u / rate;
         struct timespec at = {.tv_sec = (time_t)(due / 1000000000u), .tv_nsec = (long)(due % 1000000000u)};
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
-        if (send(fd, &n, sizeof n, 0) < 0) refused++; /* has no answer: counted as lost, too */
+        struct datagram d = {.number = n};
+        if (send(fd, &d, sizeof d, 0) < 0) refused++; /* has no answer: counted as lost, too */
     }
     uint64_t end = now_ns() + 1000000000u;
     while (received < total && now_ns() < end) usleep(1000);
     done = 1;
     pthread_join(receiver, NULL);
-    printf("sent %u received %lu lost %lu longest_gap_ms %lu\n", total, (unsigned long)received,
-           (unsigned long)(total - received), (unsigned long)(longest_gap / 1000000u));
+    printf("sent %u received %lu lost %lu longest_gap_ms %lu starved %u\n", total, (unsigned long)received,
+           (unsigned long)(total - received), (unsigned long)(longest_gap / 1000000u),
+           echo_drops_last - echo_drops_first + drops(fd));
     /* when: a run of losses is a cut, scattered ones are a queue that overflowed */
     for (uint32_t n = 0, printed = 0; n < total && printed < 20; n++)
         if (!seen[n]) {

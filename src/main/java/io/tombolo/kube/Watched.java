@@ -4,11 +4,11 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -24,17 +24,19 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
 
     private static final long PAGE = 500;
 
+    private static final String INDEX = "by-key";
+
     private final String what;
     private final Informable<T> source;
     private final Consumer<T> onChange;
-    private final @Nullable Supplier<ItemStore<T>> stores;
+    private final Consumer<SharedIndexInformer<T>> furnish;
     private volatile SharedIndexInformer<T> informer;
 
-    private Watched(String what, Informable<T> source, Consumer<T> onChange, @Nullable Supplier<ItemStore<T>> stores) {
+    private Watched(String what, Informable<T> source, Consumer<T> onChange, Consumer<SharedIndexInformer<T>> furnish) {
         this.what = what;
         this.source = source;
         this.onChange = onChange;
-        this.stores = stores;
+        this.furnish = furnish;
         this.informer = start();
     }
 
@@ -46,7 +48,18 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
      *     not work
      */
     public static <T extends HasMetadata> Watched<T> start(String what, Informable<T> source, Consumer<T> onChange) {
-        return new Watched<>(what, source, onChange, null);
+        return new Watched<>(what, source, onChange, informer -> {});
+    }
+
+    /**
+     * As {@link #start}, with an index: {@link #indexed} is as current as {@link #get}, where a map that {@code onChange}
+     * kept would lag behind {@link #isSynced}.
+     *
+     * @param index the keys under which the object is found
+     */
+    public static <T extends HasMetadata> Watched<T> startIndexed(
+            String what, Informable<T> source, Function<T, List<String>> index, Consumer<T> onChange) {
+        return new Watched<>(what, source, onChange, informer -> informer.addIndexers(Map.of(INDEX, index)));
     }
 
     /**
@@ -59,7 +72,8 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             Class<T> type,
             KubernetesSerialization serialization,
             Consumer<T> onChange) {
-        return new Watched<>(what, source.withLimit(PAGE), onChange, () -> new PackedStore<>(type, serialization));
+        return new Watched<>(what, source.withLimit(PAGE), onChange, informer -> informer.removeNamespaceIndex()
+                .itemStore(new PackedStore<>(type, serialization)));
     }
 
     /** Shows every object, one after the other. */
@@ -82,6 +96,11 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
         return informer.getStore().getByKey(namespace == null ? name : namespace + "/" + name);
     }
 
+    /** The objects that {@link #startIndexed} finds under the key. */
+    public List<T> indexed(String key) {
+        return informer.getIndexer().byIndex(INDEX, key);
+    }
+
     /** Whether the first list is in: before, an absent object says nothing. */
     public boolean isSynced() {
         return informer.hasSynced();
@@ -99,9 +118,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
 
     private SharedIndexInformer<T> start() {
         SharedIndexInformer<T> started = source.runnableInformer(0);
-        if (stores != null) {
-            started.removeNamespaceIndex().itemStore(stores.get());
-        }
+        furnish.accept(started);
         started.addEventHandler(new ResourceEventHandler<T>() {
             @Override
             public void onAdd(T object) {
