@@ -167,7 +167,7 @@ final class NodeAgent implements NetworkWatch.Listener {
             forget();
         }
         failures.forEach(failure -> LOG.log(Level.ERROR, "{0}, and not removed: {1}", proof, failure));
-        ready(failures.isEmpty());
+        ready(false); // a file of ours, too; and nobody waits for an agent whose installation is gone
     }
 
     private void forget() {
@@ -221,7 +221,6 @@ final class NodeAgent implements NetworkWatch.Listener {
                 }
                 case CLEAN -> {
                     clean(evidence);
-                    ready(false); // the last trace
                     return new Stopped(evidence, true);
                 }
                 case WAIT -> awaitWatch();
