@@ -52,7 +52,8 @@ def run(pairs: int, seconds: float) -> None:
     gateways = {c: clusters.gateway_node(c) for c in (WEST, EAST)}
     workers = {c: clusters.other_node(c, gateways[c]) for c in (WEST, EAST)}
     print(f"pod on {workers[WEST]} → gateway {gateways[WEST]} ═ gateway {gateways[EAST]} → pod on {workers[EAST]}", flush=True)
-    mtu = on(gateways[WEST], "cat", "/sys/class/net/tb0/mtu").strip()
+    # of the device, not of /sys: that belongs to the machine the lab runs on
+    mtu = on(gateways[WEST], "ip", "-o", "link", "show", "tb0").split(" mtu ")[1].split()[0]
     with pods(workers) as pod, plain.tunnel(gateways, mtu) as peer:
         server = started_on(gateways[EAST], str(PROGRAM), "serve", str(PORT))
         try:
