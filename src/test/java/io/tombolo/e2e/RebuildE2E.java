@@ -36,6 +36,8 @@ final class RebuildE2E {
     @Test
     void bothRebuiltWithNewLaneKeysWhileApartHealByThemselves() {
         List<Backup> backups = clusters.both().stream().map(Backup::of).toList();
+        Map<Cluster, String> farFromGateway = clusters.both().stream()
+                .collect(Collectors.toMap(c -> c, c -> "probe-" + c.nodesGatewayFirst().getLast()));
         lab.exec(
                 "wan",
                 "sh",
@@ -50,9 +52,8 @@ final class RebuildE2E {
         for (Cluster from : clusters.both()) {
             Cluster to = clusters.other(from);
             String name = "who-" + to.context() + "." + NAMESPACE + ".svc.clusterset.local";
-            String pod = "probe-" + from.nodesGatewayFirst().getLast();
             LinkedClusters.awaitAnswer(
-                    "the link from " + from + " healed", () -> from.exec(NAMESPACE, pod, Ask.tcp(name, 80)));
+                    "the link from " + from + " healed", () -> from.exec(NAMESPACE, farFromGateway.get(from), Ask.tcp(name, 80)));
         }
         for (Backup backup : backups) {
             assertFalse(backup.laneKeys().equals(Backup.of(backup.cluster()).laneKeys()), "the lane keys are new ones");
