@@ -1,12 +1,15 @@
-# One image for every role. Build it with `e2e/image` (which makes target/runtime and target/quarkus-app first), or by
-# hand: ./mvnw package -DskipTests && image/runtime && mkdir -p target/classes.lists && docker build -t tombolo:0.1.0 .
+# One image for every role. Build it with `e2e/image` (which makes target/runtime, target/wireguard-go and target/quarkus-app
+# first), or by hand: ./mvnw package -DskipTests && image/runtime && mkdir -p target/classes.lists &&
+# install "$(e2e/lab/lab prepare --print-wireguard-go)" target/wireguard-go && docker build -t tombolo:0.1.0 .
 FROM debian:12-slim
 
-# What the agents spawn. wireguard-go serves nodes whose kernel has no WireGuard.
+# What the agents spawn.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends iproute2 nftables wireguard-tools wireguard-go \
+ && apt-get install -y --no-install-recommends iproute2 nftables wireguard-tools \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
 
+# Serves nodes whose kernel has no WireGuard.
+COPY target/wireguard-go /usr/local/bin/
 COPY target/runtime /opt/java
 COPY target/quarkus-app/lib /opt/tombolo/lib
 COPY image/tombolo image/tombolo-wireguard /usr/local/bin/

@@ -1,5 +1,5 @@
 """Plain WireGuard between the two gateway nodes: what Tombolo is held against. The same implementation as the gateways'
-lanes: the kernel's where it has one, else the wireguard-go of this machine."""
+lanes: the kernel's where it has one, else the wireguard-go of our image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .clusters import EAST, WEST, CommandFailed, node_address, on, run, started_on
+from .clusters import EAST, LAB, WEST, CommandFailed, node_address, on, run, started_on
 
 PORT = 51999
 ADDRESSES = {WEST: "192.0.2.1", EAST: "192.0.2.2"}  # TEST-NET-1: nobody else's
@@ -28,6 +28,7 @@ def tunnel(gateways: dict[str, str], mtu: str) -> Iterator[str]:
     processes: list[subprocess.Popen[bytes]] = []
     with tempfile.TemporaryDirectory() as directory:
         try:
+            wireguard_go = run(LAB, "prepare", "--print-wireguard-go").strip()
             for cluster, peer in ((WEST, EAST), (EAST, WEST)):
                 node, device = gateways[cluster], _device(cluster)
                 with contextlib.suppress(CommandFailed):
@@ -35,7 +36,7 @@ def tunnel(gateways: dict[str, str], mtu: str) -> Iterator[str]:
                 try:
                     on(node, "ip", "link", "add", device, "type", "wireguard")
                 except CommandFailed:
-                    processes.append(started_on(node, "wireguard-go", "-f", device))
+                    processes.append(started_on(node, wireguard_go, "-f", device))
                     _await_device(node, device)
                 endpoint = f"{node_address(peer, gateways[peer])}:{PORT}"
                 config = Path(directory) / cluster

@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     prepare = command("prepare", _prepare, "install packages, build binaries and images into the cache: once about 7 minutes, then nothing")
     prepare.add_argument("--print-kube-api-test-dir", action="store_true", help="print the directory for KUBE_API_TEST_DIR")
+    prepare.add_argument("--print-wireguard-go", action="store_true", help="print the path of the wireguard-go for our image")
     command("sealed", _sealed, "run a command in a private world that has no network but its own, and of which nothing stays").add_argument(
         "command", nargs=argparse.REMAINDER, metavar="COMMAND"
     )
@@ -236,6 +237,8 @@ def _prepare(options: argparse.Namespace) -> None:
     _ensure_prepared()
     if options.print_kube_api_test_dir:
         print(binaries.KUBE_API_TEST)
+    if options.print_wireguard_go:
+        print(binaries.path("wireguard-go"))
 
 
 def _ensure_prepared() -> None:
