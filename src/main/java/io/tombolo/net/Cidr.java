@@ -3,7 +3,6 @@ package io.tombolo.net;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -13,10 +12,6 @@ import java.util.List;
  * @param length prefix length in bits, 0-32 for IPv4, 0-128 for IPv6
  */
 public record Cidr(InetAddress network, int length) implements Comparable<Cidr> {
-    private static final Comparator<Cidr> ORDER = Comparator.<Cidr>comparingInt(c -> c.network.getAddress().length)
-            .thenComparing(c -> c.network.getAddress(), Arrays::compareUnsigned)
-            .thenComparingInt(Cidr::length);
-
     /** @throws IllegalArgumentException where the length is out of range or host bits are set */
     public Cidr {
         if (length < 0 || length > bits(network)) {
@@ -57,7 +52,7 @@ public record Cidr(InetAddress network, int length) implements Comparable<Cidr> 
     }
 
     public boolean contains(InetAddress address) {
-        return bits(address) == bits(network) && masked(address, length).equals(network);
+        return begins(address, length);
     }
 
     /** Whether every address of {@code other} lies in this prefix. */
@@ -66,7 +61,7 @@ public record Cidr(InetAddress network, int length) implements Comparable<Cidr> 
     }
 
     public boolean overlaps(Cidr other) {
-        return contains(other) || other.contains(this);
+        return begins(other.network, Math.min(length, other.length));
     }
 
     /** Whether every address of this prefix lies in one of {@code covers}. */
@@ -76,12 +71,31 @@ public record Cidr(InetAddress network, int length) implements Comparable<Cidr> 
 
     @Override
     public int compareTo(Cidr other) {
-        return ORDER.compare(this, other);
+        byte[] ours = network.getAddress();
+        byte[] theirs = other.network.getAddress();
+        if (ours.length != theirs.length) {
+            return ours.length - theirs.length;
+        }
+        int order = Arrays.compareUnsigned(ours, theirs);
+        return order != 0 ? order : length - other.length;
     }
 
     @Override
     public String toString() {
         return Addresses.text(network) + "/" + length;
+    }
+
+    /** Whether {@code address} is of our family, and begins with the same {@code count} bits as this prefix. */
+    private boolean begins(InetAddress address, int count) {
+        byte[] ours = network.getAddress();
+        byte[] theirs = address.getAddress();
+        if (ours.length != theirs.length) {
+            return false;
+        }
+        int whole = count / 8;
+        int rest = 8 - count % 8;
+        return Arrays.equals(ours, 0, whole, theirs, 0, whole)
+                && (rest == 8 || (ours[whole] & 0xff) >> rest == (theirs[whole] & 0xff) >> rest);
     }
 
     private static int bits(InetAddress address) {
