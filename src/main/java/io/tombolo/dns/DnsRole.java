@@ -12,6 +12,7 @@ import io.tombolo.observe.Metric;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class DnsRole implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(DnsRole.class.getName());
     private static final long TICK_MILLIS = 200;
-    private static final long STATE_SECONDS = 5;
+    private static final Duration STATE_EVERY = Duration.ofSeconds(5);
 
     private final DnsOptions options;
     private final ServedZone served = new ServedZone();
@@ -45,7 +46,7 @@ public final class DnsRole implements AutoCloseable {
     private final WatchedImports imports;
     private boolean unwritten;
 
-    private DnsRole(DnsOptions options, KubernetesClient client) throws IOException {
+    private DnsRole(DnsOptions options, KubernetesClient client, Duration stateEvery) throws IOException {
         this.options = options;
         this.keeper = new ZoneKeeper(served, options.ttl(), this::nextSerial);
         this.state = new StateFile(options.stateDirectory().resolve("dns.state"));
@@ -61,8 +62,8 @@ public final class DnsRole implements AutoCloseable {
                 },
                 this::requestPass);
         var unused = keeperThread.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        var alsoUnused =
-                keeperThread.scheduleWithFixedDelay(this::writeState, STATE_SECONDS, STATE_SECONDS, TimeUnit.SECONDS);
+        var alsoUnused = keeperThread.scheduleWithFixedDelay(
+                this::writeState, stateEvery.toMillis(), stateEvery.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Serves until the process is told to stop. @return exit status: 0, or 2 where the arguments are wrong */
@@ -76,7 +77,7 @@ public final class DnsRole implements AutoCloseable {
         }
         CountDownLatch stopped = new CountDownLatch(1);
         try (KubernetesClient client = Clients.forRole("dns");
-                DnsRole role = start(options, client)) {
+                DnsRole role = start(options, client, STATE_EVERY)) {
             Thread drain = Thread.ofPlatform().name("dns-drain").unstarted(() -> {
                 role.drain();
                 stopped.countDown();
@@ -93,8 +94,9 @@ public final class DnsRole implements AutoCloseable {
         }
     }
 
-    static DnsRole start(DnsOptions options, KubernetesClient client) throws IOException {
-        return new DnsRole(options, client);
+    /** @param stateEvery how often what has changed is written for the next start */
+    static DnsRole start(DnsOptions options, KubernetesClient client, Duration stateEvery) throws IOException {
+        return new DnsRole(options, client, stateEvery);
     }
 
     /** UDP and TCP port bound. */

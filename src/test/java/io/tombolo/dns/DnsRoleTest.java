@@ -82,7 +82,7 @@ class DnsRoleTest {
 
     @Test
     void answersWhatIsImportedAndFollowsIt(@TempDir Path state) throws Exception {
-        try (DnsRole role = DnsRole.start(options(state), reader)) {
+        try (DnsRole role = start(state, reader)) {
             awaitReady(role);
             assertEquals(Set.of(), ask(role, "web"));
             apply(webImport());
@@ -111,7 +111,7 @@ class DnsRoleTest {
         apply(slice("10.52.1.1", "true"));
         apply(webImport());
         link("Up");
-        try (DnsRole role = DnsRole.start(options(state), reader)) {
+        try (DnsRole role = start(state, reader)) {
             awaitReady(role);
             assertEquals(Set.of("10.52.1.1"), ask(role, "db"));
             path("Down");
@@ -127,12 +127,12 @@ class DnsRoleTest {
     @DisplayName("D27: ready from the state file")
     void answersWithoutTheApiServerWhatItKnewBefore(@TempDir Path state) throws Exception {
         apply(webImport());
-        try (DnsRole role = DnsRole.start(options(state), reader)) {
+        try (DnsRole role = start(state, reader)) {
             awaitReady(role);
             await().atMost(SOON).until(() -> Files.exists(state.resolve("dns.state")));
         }
         try (KubernetesClient nobody = unreachable();
-                DnsRole restarted = DnsRole.start(options(state), nobody)) {
+                DnsRole restarted = start(state, nobody)) {
             assertEquals(Set.of("10.43.7.7"), ask(restarted, "web"));
             assertEquals(200, get(restarted, "/readyz"));
         }
@@ -142,7 +142,7 @@ class DnsRoleTest {
     @DisplayName("D26 D27: SERVFAIL and not ready before the first sync")
     void failsQueriesAndReadinessWhileItKnowsNothing(@TempDir Path state) throws Exception {
         try (KubernetesClient nobody = unreachable();
-                DnsRole role = DnsRole.start(options(state), nobody)) {
+                DnsRole role = start(state, nobody)) {
             assertEquals(2, LoopbackClient.rcode(role.port(), "web." + ZONE));
             assertEquals(503, get(role, "/readyz"));
             assertEquals(200, get(role, "/healthz"));
@@ -150,8 +150,8 @@ class DnsRoleTest {
         }
     }
 
-    private static DnsOptions options(Path state) {
-        return new DnsOptions(0, 0, state, 5, 0);
+    private static DnsRole start(Path state, KubernetesClient client) throws IOException {
+        return DnsRole.start(new DnsOptions(0, 0, state, 5, 0), client, Duration.ofMillis(100));
     }
 
     private static KubernetesClient unreachable() {
