@@ -19,6 +19,9 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -62,18 +65,16 @@ public final class GatewayProcess {
             }
         });
         gateway.start();
-        Thread.ofVirtual().start(() -> {
-            // a file has no watch here: look often, as an informer would tell at once
+        // as an informer would tell: a pass costs a dozen processes, and none is needed where nothing has changed
+        try (WatchService written = file.getFileSystem().newWatchService()) {
+            file.resolveSibling(".").register(written, StandardWatchEventKinds.ENTRY_CREATE);
             while (true) {
                 gateway.trigger();
-                try {
-                    Thread.sleep(100);
-                } catch (InterruptedException e) {
-                    return;
-                }
+                WatchKey key = written.take();
+                key.pollEvents();
+                key.reset();
             }
-        });
-        Thread.currentThread().join();
+        }
     }
 
     private static String name(Prober.Path path) {

@@ -86,10 +86,10 @@ final class Namespace implements AutoCloseable, CommandRunner {
         return all;
     }
 
-    /** Starts a process that ends with the test, whatever ends the test. */
+    /** Starts a process that ends with the test, whatever ends the test. Its output ends where it ends by itself. */
     Process start(String... argv) throws IOException {
-        List<String> guarded = new ArrayList<>(
-                List.of("sh", "-c", "\"$@\" <&- & p=$!; cat >/dev/null; kill -9 $p 2>&-; wait $p 2>&-", "guard"));
+        List<String> guarded = new ArrayList<>(List.of(
+                "sh", "-c", "\"$@\" <&- & p=$!; exec >&-; cat >/dev/null; kill -9 $p 2>&-; wait $p 2>&-", "guard"));
         guarded.addAll(Arrays.asList(argv));
         Process process = new ProcessBuilder(inside(guarded))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
