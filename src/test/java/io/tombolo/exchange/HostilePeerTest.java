@@ -47,10 +47,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a linked cluster that means harm can send, and what it gets. */
+@Execution(ExecutionMode.CONCURRENT)
 class HostilePeerTest {
     private static final Duration SOON = Duration.ofSeconds(15);
 

@@ -39,8 +39,6 @@ public final class RealApiServer {
     /** Only a directory's name: kube-api-test finds binaries by version. */
     private static final String VERSION = "1.34.4";
 
-    private static final String LAYOUT = "tombolo-kube-api";
-
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static @Nullable RealApiServer shared;
@@ -62,6 +60,7 @@ public final class RealApiServer {
                     .withTestDir(binaries.toString())
                     .withApiServerVersion(VERSION)
                     .withOfflineMode(true)
+                    .withStartupTimeout(180_000) // each fork starts one, on a machine that may be busy
                     .withUpdateKubeConfig(false)
                     .build());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -235,11 +234,8 @@ public final class RealApiServer {
         }
     }
 
-    /** The layout we made, with what kube-api-test put into it; a directory that was given stays. */
+    /** The layout we made, with what kube-api-test put into it. */
     private static void remove(Path layout) {
-        if (!String.valueOf(layout.getFileName()).startsWith(LAYOUT)) {
-            return;
-        }
         try (Stream<Path> files = Files.walk(layout)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -249,20 +245,23 @@ public final class RealApiServer {
         }
     }
 
+    /** A directory of this JVM's own: kube-api-test makes its certificates there, and two at once would mix theirs. */
     private static Path binaries() {
+        String arch = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+        String platform = VERSION + "-linux-" + arch;
         String given = System.getenv("KUBE_API_TEST_DIR");
-        if (given != null && !given.isBlank()) {
-            return Path.of(given);
-        }
         String cache = System.getenv("TOMBOLO_LAB_CACHE");
-        Path bin = cache == null || cache.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache", "tombolo-lab", "bin")
-                : Path.of(cache, "bin");
+        Path bin;
+        if (given != null && !given.isBlank()) {
+            bin = Path.of(given, "k8s", platform);
+        } else if (cache != null && !cache.isBlank()) {
+            bin = Path.of(cache, "bin");
+        } else {
+            bin = Path.of(System.getProperty("user.home"), ".cache", "tombolo-lab", "bin");
+        }
         try {
-            Path layout = Files.createTempDirectory(LAYOUT);
-            Path versions = Files.createDirectory(layout.resolve("k8s"));
-            String arch = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-            Path version = Files.createDirectory(versions.resolve(VERSION + "-linux-" + arch));
+            Path layout = Files.createTempDirectory("tombolo-kube-api");
+            Path version = Files.createDirectories(layout.resolve("k8s").resolve(platform));
             for (String name : List.of("kube-apiserver", "etcd", "kubectl")) {
                 if (!Files.isExecutable(bin.resolve(name))) {
                     throw new IllegalStateException(
