@@ -9,10 +9,12 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Conformance to KEP-1645: two clusters export what differs. Numbers are the public suite's order. */
 @ExtendWith(LinkedClusters.Extension.class)
+@Order(1)
 final class ConformanceConflictE2E {
     private final LinkedClusters clusters;
     private final Cluster older;

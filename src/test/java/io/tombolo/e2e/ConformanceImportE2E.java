@@ -23,10 +23,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Conformance to KEP-1645: a ServiceImport as exports come and go. Numbers are the public suite's order. */
 @ExtendWith(LinkedClusters.Extension.class)
+@Order(1)
 final class ConformanceImportE2E {
     private final LinkedClusters clusters;
     private final Cluster exporter;

@@ -20,10 +20,12 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Conformance to KEP-1645: slices and names. Numbers are the public suite's order. */
 @ExtendWith(LinkedClusters.Extension.class)
+@Order(1)
 final class ConformanceNamesE2E {
     private final LinkedClusters clusters;
     private final Cluster exporter;

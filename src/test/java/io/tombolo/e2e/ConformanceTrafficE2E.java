@@ -11,6 +11,7 @@ import io.tombolo.e2e.LinkedClusters.Ask;
 import java.util.Collections;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * would say no more than one. Numbers are the public suite's order.
  */
 @ExtendWith(LinkedClusters.Extension.class)
+@Order(1)
 final class ConformanceTrafficE2E {
     /** A port that only the younger export has: once it answers, all of that export is in force. */
     private static final int IN_FORCE = 4343;

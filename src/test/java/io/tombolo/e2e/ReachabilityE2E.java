@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Rows 1-11 of the link's acceptance table: who reaches whom, in both directions, over TCP and UDP. */
 @ExtendWith(LinkedClusters.Extension.class)
+@Order(2) // after the conformance tests: while their namespaces go, only tests without time limits may run
 final class ReachabilityE2E {
     private static final int TCP = 8080;
     private static final int UDP = 7007;
