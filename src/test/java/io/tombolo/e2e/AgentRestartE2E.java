@@ -2,17 +2,26 @@ package io.tombolo.e2e;
 
 import static io.tombolo.e2e.LinkedClusters.NAMESPACE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.tombolo.e2e.LinkedClusters.Ask;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What an agent's death costs: nothing. On the project's own lab. */
+/** What the death of an agent, or the replacement of all, costs: nothing that the next one would have to make again. On the project's own lab. */
 @ExtendWith(LinkedClusters.Extension.class)
 final class AgentRestartE2E {
+    private static final String SYSTEM = "tombolo-system";
     private static final String INDEX = "ip -o link show tb0 | cut -d: -f1";
 
     private final LinkedClusters clusters;
@@ -58,7 +67,7 @@ final class AgentRestartE2E {
         Set<String> before = nodeAgents(from);
         from.client()
                 .pods()
-                .inNamespace("tombolo-system")
+                .inNamespace(SYSTEM)
                 .withLabel("app.kubernetes.io/component", "node")
                 .delete();
         LinkedClusters.await("new agents on every node", () -> {
@@ -71,23 +80,89 @@ final class AgentRestartE2E {
         assertEquals(0, report.lost());
     }
 
+    /** An upgrade replaces everything at once; whoever stops must see that it is not being removed. */
+    @Test
+    void anUpgradeOfEverythingRemovesNothing() {
+        Cluster upgraded = clusters.first();
+        Cluster other = clusters.second();
+        List<String> nodes = upgraded.nodesGatewayFirst();
+        // each ends as soon as its node has lost something
+        Map<String, Process> guards =
+                nodes.stream().collect(Collectors.toMap(n -> n, n -> lab.start(n, "timeout", "90", "sh", "-c", """
+                while nft list table inet tombolo_node && ip route show table all proto 74 | grep 10.; do
+                    sleep 0.02
+                done >/dev/null""")));
+        Set<String> before = pods(upgraded, "app.kubernetes.io/name", "tombolo");
+        try (Deletions deletions = new Deletions(upgraded)) {
+            upgraded.client().pods().inNamespace(SYSTEM).delete();
+            LinkedClusters.await("new pods in place of all", () -> {
+                Set<String> ready = pods(upgraded, "app.kubernetes.io/name", "tombolo");
+                return ready.size() == before.size() && ready.stream().noneMatch(before::contains);
+            });
+            for (Cluster from : clusters.both()) {
+                String name = "who-" + clusters.other(from).context() + "." + NAMESPACE + ".svc.clusterset.local";
+                String pod = "probe-" + (from == upgraded ? nodes : other.nodesGatewayFirst()).getLast();
+                LinkedClusters.awaitAnswer("an answer in " + from, () -> from.exec(NAMESPACE, pod, Ask.tcp(name, 80)));
+            }
+            assertEquals(List.of(), deletions.seen(), "deleted by an upgrade");
+            guards.forEach((node, guard) -> assertTrue(guard.isAlive(), () -> node + " lost what an agent had made"));
+        } finally {
+            guards.values().forEach(Process::destroy);
+        }
+    }
+
+    /** Names of the imports and their slices that are deleted while this is open. */
+    private static final class Deletions implements AutoCloseable {
+        private final List<String> seen = new CopyOnWriteArrayList<>();
+        private final List<SharedIndexInformer<?>> informers;
+
+        Deletions(Cluster cluster) {
+            ResourceEventHandler<HasMetadata> recorder = new ResourceEventHandler<>() {
+                @Override
+                public void onAdd(HasMetadata object) {}
+
+                @Override
+                public void onUpdate(HasMetadata old, HasMetadata object) {}
+
+                @Override
+                public void onDelete(HasMetadata object, boolean unknown) {
+                    seen.add(object.getKind() + " " + object.getMetadata().getName());
+                }
+            };
+            var slices = cluster.client().discovery().v1().endpointSlices().inNamespace(NAMESPACE);
+            var imports = cluster.client()
+                    .genericKubernetesResources("multicluster.x-k8s.io/v1beta1", "ServiceImport")
+                    .inNamespace(NAMESPACE);
+            informers = List.of(
+                    slices.withLabel("multicluster.kubernetes.io/service-name").inform(recorder),
+                    imports.inform(recorder));
+        }
+
+        List<String> seen() {
+            return List.copyOf(seen);
+        }
+
+        @Override
+        public void close() {
+            informers.forEach(SharedIndexInformer::close);
+        }
+    }
+
     /** UIDs of the node agents that are ready. */
     private static Set<String> nodeAgents(Cluster cluster) {
-        return cluster
-                .client()
-                .pods()
-                .inNamespace("tombolo-system")
-                .withLabel("app.kubernetes.io/component", "node")
-                .list()
-                .getItems()
-                .stream()
+        return pods(cluster, "app.kubernetes.io/component", "node");
+    }
+
+    /** UIDs of the pods of ours that bear a label and are ready. */
+    private static Set<String> pods(Cluster cluster, String label, String value) {
+        return cluster.client().pods().inNamespace(SYSTEM).withLabel(label, value).list().getItems().stream()
                 .filter(Readiness::isPodReady)
                 .map(pod -> pod.getMetadata().getUid())
                 .collect(Collectors.toSet());
     }
 
     private static int agentRestarts(Cluster cluster) {
-        return cluster.pod("tombolo-system", "tombolo-gateway-0").getStatus().getContainerStatuses().stream()
+        return cluster.pod(SYSTEM, "tombolo-gateway-0").getStatus().getContainerStatuses().stream()
                 .filter(s -> s.getName().equals("agent"))
                 .mapToInt(s -> s.getRestartCount())
                 .findFirst()

@@ -36,8 +36,6 @@ final class RebuildE2E {
     @Test
     void bothRebuiltWithNewLaneKeysWhileApartHealByThemselves() {
         List<Backup> backups = clusters.both().stream().map(Backup::of).toList();
-        Map<Cluster, String> farFromGateway = clusters.both().stream()
-                .collect(Collectors.toMap(c -> c, c -> "probe-" + c.nodesGatewayFirst().getLast()));
         lab.exec(
                 "wan",
                 "sh",
@@ -49,19 +47,25 @@ final class RebuildE2E {
         } finally {
             lab.exec("wan", "nft", "delete", "table", "inet", "apart");
         }
-        for (Cluster from : clusters.both()) {
+        for (Backup backup : backups) {
+            Cluster from = backup.cluster();
             Cluster to = clusters.other(from);
             String name = "who-" + to.context() + "." + NAMESPACE + ".svc.clusterset.local";
             LinkedClusters.awaitAnswer(
-                    "the link from " + from + " healed", () -> from.exec(NAMESPACE, farFromGateway.get(from), Ask.tcp(name, 80)));
+                    "the link from " + from + " healed", () -> from.exec(NAMESPACE, backup.probe(), Ask.tcp(name, 80)));
         }
         for (Backup backup : backups) {
             assertFalse(backup.laneKeys().equals(Backup.of(backup.cluster()).laneKeys()), "the lane keys are new ones");
         }
     }
 
-    /** What an admin has in Git and in a vault. */
-    private record Backup(Cluster cluster, List<Secret> secrets, List<GenericKubernetesResource> objects) {
+    /**
+     * What an admin has in Git and in a vault.
+     *
+     * @param probe the pod that asks, learned while there is a gateway
+     */
+    private record Backup(
+            Cluster cluster, String probe, List<Secret> secrets, List<GenericKubernetesResource> objects) {
         static Backup of(Cluster cluster) {
             List<Secret> secrets = new ArrayList<>();
             for (String name : List.of("tombolo-identity", "tombolo-gateway")) {
@@ -92,7 +96,8 @@ final class RebuildE2E {
                             objects.add(o);
                         });
             }
-            return new Backup(cluster, secrets, objects);
+            String probe = "probe-" + cluster.nodesGatewayFirst().getLast();
+            return new Backup(cluster, probe, secrets, objects);
         }
 
         Map<String, String> laneKeys() {
