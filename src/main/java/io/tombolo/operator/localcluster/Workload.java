@@ -88,7 +88,7 @@ final class Workload {
                 .withNewExec()
                 .withCommand("test", "-f", STATE_PATH + "/ready")
                 .endExec()
-                .withPeriodSeconds(2)
+                .withPeriodSeconds(5) // each costs the node a process in a container: 50 ms of a processor
                 .withTimeoutSeconds(5) // a busy node takes its time to start a process
                 .build();
     }
