@@ -3,6 +3,7 @@ package io.tombolo.gateway;
 import io.tombolo.gateway.wireguard.DeviceApplier;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
+import io.tombolo.host.StateDirectory;
 import io.tombolo.kernel.Interface;
 import io.tombolo.kernel.NftApplier;
 import io.tombolo.kernel.RouteApplier;
@@ -45,14 +46,21 @@ public final class DataPlane {
     private final String node;
 
     /**
+     * @param state keeps what a table of ours is recognised by
      * @param slot which gateway of the cluster this is, 0-7
      * @param node the node it runs on
      */
-    public DataPlane(CommandRunner runner, DeviceApplier.LooseReversePath loose, Clock clock, int slot, String node) {
+    public DataPlane(
+            CommandRunner runner,
+            DeviceApplier.LooseReversePath loose,
+            StateDirectory state,
+            Clock clock,
+            int slot,
+            String node) {
         this.runner = runner;
         this.devices = new DeviceApplier(runner, loose, clock);
         this.routes = new RouteApplier(runner, LaneRoutes::owns);
-        this.nft = new NftApplier(runner);
+        this.nft = new NftApplier(runner, state, "gateway-table");
         this.slot = slot;
         this.node = node;
     }

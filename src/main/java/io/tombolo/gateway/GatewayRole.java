@@ -100,8 +100,7 @@ public final class GatewayRole implements AutoCloseable {
         }
         CountDownLatch stopped = new CountDownLatch(1);
         try (KubernetesClient client = Clients.forRole("gateway");
-                GatewayRole role =
-                        new GatewayRole(client, self, StateDirectory.open(StateDirectory.HOST), dataPlane(self))) {
+                GatewayRole role = onHost(client, self)) {
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 role.stop();
                 stopped.countDown();
@@ -118,13 +117,16 @@ public final class GatewayRole implements AutoCloseable {
         }
     }
 
-    private static DataPlane dataPlane(Self self) {
-        return new DataPlane(
+    private static GatewayRole onHost(KubernetesClient client, Self self) throws IOException {
+        StateDirectory state = StateDirectory.open(StateDirectory.HOST);
+        DataPlane plane = new DataPlane(
                 PosixSpawnRunner.create(),
                 device -> RpFilter.write(device, RpFilter.LOOSE),
+                state,
                 Clock.systemUTC(),
                 self.slot(),
                 self.node());
+        return new GatewayRole(client, self, state, plane);
     }
 
     void start() {

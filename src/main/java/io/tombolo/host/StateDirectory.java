@@ -124,9 +124,13 @@ public final class StateDirectory {
     }
 
     private static byte[] header(byte[] content) {
+        return ("sha256 " + sha256(content) + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** What to keep of a text that is only to be recognised: 64 hex digits. */
+    public static String sha256(byte[] content) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            return ("sha256 " + HexFormat.of().formatHex(digest) + "\n").getBytes(StandardCharsets.US_ASCII);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

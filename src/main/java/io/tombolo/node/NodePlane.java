@@ -2,6 +2,7 @@ package io.tombolo.node;
 
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
+import io.tombolo.host.StateDirectory;
 import io.tombolo.kernel.Interface;
 import io.tombolo.kernel.NftApplier;
 import io.tombolo.kernel.RouteApplier;
@@ -26,10 +27,10 @@ final class NodePlane {
     private final VxlanDevice vxlan;
     private final RouteApplier routes;
 
-    NodePlane(String node, CommandRunner runner) {
+    NodePlane(String node, CommandRunner runner, StateDirectory state) {
         this.node = node;
         this.runner = runner;
-        this.nft = new NftApplier(runner);
+        this.nft = new NftApplier(runner, state, "node-table");
         this.vxlan = new VxlanDevice(runner);
         this.routes = new RouteApplier(runner, NodeRoutes::owns);
     }

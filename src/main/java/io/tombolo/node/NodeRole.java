@@ -51,10 +51,8 @@ public final class NodeRole {
         ApiServer server = ApiServer.inCluster(environment);
         String namespace = namespace(environment);
         NodeReporter reporter = new NodeReporter(server, node);
-        NodeAgent agent = new NodeAgent(
-                new NodePlane(node, PosixSpawnRunner.create()),
-                StateDirectory.open(StateDirectory.HOST),
-                reporter::offer);
+        StateDirectory state = StateDirectory.open(StateDirectory.HOST);
+        NodeAgent agent = new NodeAgent(new NodePlane(node, PosixSpawnRunner.create(), state), state, reporter::offer);
         Witness witness = new Witness(server, namespace, Clock.systemUTC());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, witness), "stop"));
         Thread.ofPlatform().daemon().name("watch").start(new NetworkWatch(server, namespace, node, agent));

@@ -46,6 +46,7 @@ public final class GatewayProcess {
         DataPlane plane = new DataPlane(
                 PosixSpawnRunner.create(),
                 device -> RpFilter.write(device, RpFilter.LOOSE),
+                state,
                 Clock.systemUTC(),
                 0,
                 first.local().nodes().getFirst().name());

@@ -140,11 +140,12 @@ final class GatewayRoleTest {
 
     private GatewayRole start() throws Exception {
         // with the rights that deploy/ gives it
+        StateDirectory state = StateDirectory.open(directory);
         GatewayRole role = new GatewayRole(
                 RealApiServer.shared().agent(ObjectNames.GATEWAY, "tombolo-gateway-0", "west-n1"),
                 new GatewayRole.Self(0, "west-n1", "tombolo-gateway-0"),
-                StateDirectory.open(directory),
-                new DataPlane(west.gateway, TwoClusters.looseIn(west.gateway), Clock.systemUTC(), 0, "west-n1"));
+                state,
+                new DataPlane(west.gateway, TwoClusters.looseIn(west.gateway), state, Clock.systemUTC(), 0, "west-n1"));
         role.start();
         return role;
     }

@@ -2,6 +2,7 @@ package io.tombolo.gateway;
 
 import io.tombolo.gateway.wireguard.DeviceApplier;
 import io.tombolo.host.CommandFailedException;
+import io.tombolo.host.StateDirectory;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
@@ -64,6 +65,14 @@ final class TwoClusters implements AutoCloseable {
                 of.local(),
                 new TreeMap<>(Map.of(peer.id, peer.asPeer(access))),
                 Map.<ClusterId, List<io.tombolo.problem.Finding>>of());
+    }
+
+    /**
+     * Datagrams that the pods' own sockets had no room for, since their processes waited for a CPU: lost, and not by the
+     * path. Of all flows so far.
+     */
+    long starved() throws CommandFailedException {
+        return west.starved() + east.starved();
     }
 
     @Override
@@ -195,12 +204,27 @@ final class TwoClusters implements AutoCloseable {
                     state.toString());
         }
 
-        DataPlane dataPlane() {
-            return new DataPlane(gateway, looseIn(gateway), Clock.systemUTC(), 0, id + "-n1");
+        DataPlane dataPlane(StateDirectory state) {
+            return new DataPlane(gateway, looseIn(gateway), state, Clock.systemUTC(), 0, id + "-n1");
         }
 
         DataPlane.Keys keys() {
             return new DataPlane.Keys(Map.of(door.publicKey(), door, lane.publicKey(), lane), Map.of());
+        }
+
+        private long starved() throws CommandFailedException {
+            String[] counter =
+                    pod.run("nstat", "-asz", "UdpRcvbufErrors").strip().split("\\s+");
+            return Long.parseLong(counter[counter.length - 2]); // name, value, rate
+        }
+
+        /**
+         * Bytes that the lane has sent to its one peer since that is its peer: what a session newly made has not sent.
+         * The time of the last handshake would not do, WireGuard makes a new one when it pleases.
+         */
+        long sentByLane() throws CommandFailedException {
+            return Long.parseLong(
+                    gateway.run("wg", "show", "tb0", "transfer").strip().split("\\s+")[2]);
         }
 
         Process echo(int port) throws IOException {

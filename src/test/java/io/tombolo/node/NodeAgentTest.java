@@ -43,8 +43,8 @@ class NodeAgentTest {
     }
 
     private NodeAgent agent() throws Exception {
-        return new NodeAgent(
-                new NodePlane("worker", PosixSpawnRunner.create()), StateDirectory.open(run), reports::add);
+        StateDirectory state = StateDirectory.open(run);
+        return new NodeAgent(new NodePlane("worker", PosixSpawnRunner.create(), state), state, reports::add);
     }
 
     private Thread start(NodeAgent agent) {

@@ -8,17 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.NetworkNamespace;
 import io.tombolo.host.PosixSpawnRunner;
+import io.tombolo.host.StateDirectory;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A worker node with a pod, a gateway node, and the remote side behind it, as network namespaces: real nft, ip, VXLAN. The
@@ -37,9 +41,12 @@ class NodePlaneTest {
     private NetworkNamespace pod;
     private NetworkNamespace remote;
     private NodePlane plane;
+    private final Path directory;
 
     @SuppressWarnings("NullAway.Init") // JUnit calls makeMachines first
-    NodePlaneTest() {}
+    NodePlaneTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     @BeforeEach
     void makeMachines() throws Exception {
@@ -60,8 +67,7 @@ class NodePlaneTest {
         }
         // the gateway's node agent, and the gateway role's routes by hand
         Handed handed = Handed.parse(NETWORK, "");
-        assertTrue(gateway.within(() -> new NodePlane("gw", PosixSpawnRunner.create()).apply(handed))
-                .ready());
+        assertTrue(gateway.within(() -> plane("gw").apply(handed)).ready());
         gateway.run("sysctl", "-qw", "net.ipv4.conf.tb0.rp_filter=2");
         gateway.run(List.of("ip", "-batch", "-"), """
                 route add 10.52.0.0/16 dev tb0 table 7410
@@ -77,7 +83,11 @@ class NodePlaneTest {
                     }
                 }
                 """);
-        plane = worker.within(() -> new NodePlane("worker", PosixSpawnRunner.create()));
+        plane = worker.within(() -> plane("worker"));
+    }
+
+    private NodePlane plane(String node) throws IOException {
+        return new NodePlane(node, PosixSpawnRunner.create(), StateDirectory.open(directory.resolve(node)));
     }
 
     private static void cable(
@@ -156,10 +166,19 @@ class NodePlaneTest {
     }
 
     @Test
-    void anAgentThatStartsAgainOnlyTakesItsTableUp() throws Exception {
+    void anAgentThatStartsAgainFindsNothingToDo() throws Exception {
         apply(EXPORTS);
-        plane = worker.within(() -> new NodePlane("worker", PosixSpawnRunner.create()));
+        plane = worker.within(() -> plane("worker"));
+        assertEquals(List.of(), apply(EXPORTS).changes());
+    }
+
+    @Test
+    void anAgentThatStartsAgainMendsWhatWasChangedMeanwhile() throws Exception {
+        apply(EXPORTS);
+        worker.run("nft", "flush", "chain", "inet", "tombolo_node", "source");
+        plane = worker.within(() -> plane("worker"));
         assertEquals(List.of("table inet tombolo_node applied"), apply(EXPORTS).changes());
+        assertEquals(List.of(), apply(EXPORTS).changes());
     }
 
     @Test
