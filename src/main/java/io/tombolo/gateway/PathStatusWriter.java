@@ -100,6 +100,7 @@ final class PathStatusWriter implements AutoCloseable {
 
     /** Compared with what stands, not with what we wrote: others change it (the operator, while we were away). */
     private void write(Pass pass) {
+        budget.keep(pass.topology().peers().keySet());
         for (Peer peer : pass.topology().peers().values()) {
             ClusterId id = peer.clusterId();
             Map<Integer, Seen> seen = seen(pass, peer);

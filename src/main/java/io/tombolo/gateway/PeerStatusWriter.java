@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,20 +35,26 @@ final class PeerStatusWriter {
     private final AnnouncementBook book;
     private final ServicePlane services;
     private final Clock clock;
-    private final WriteBudget<ClusterLinkStatus.Peer> budget;
+    /** Nodes wait for what was announced: what is only of interest has a budget of its own. */
+    private final WriteBudget<ClusterLinkStatus.Peer> announced;
+
+    private final WriteBudget<ClusterLinkStatus.Peer> told;
 
     PeerStatusWriter(KubernetesClient client, AnnouncementBook book, ServicePlane services, Clock clock) {
         this.applier = new Applier(client, ObjectNames.IMPORTER_MANAGER);
         this.book = book;
         this.services = services;
         this.clock = clock;
-        this.budget = new WriteBudget<>(clock);
+        this.announced = new WriteBudget<>(clock);
+        this.told = new WriteBudget<>(clock);
     }
 
     void write(Pass pass) {
         if (!services.writes()) {
             return;
         }
+        announced.keep(pass.topology().peers().keySet());
+        told.keep(pass.topology().peers().keySet());
         Map<ClusterId, SignedAnnouncement> accepted = book.accepted();
         for (Peer peer : pass.topology().peers().values()) {
             ClusterId id = peer.clusterId();
@@ -60,7 +67,9 @@ final class PeerStatusWriter {
                     .map(ClusterLinkStatus::peer)
                     .orElse(null);
             ClusterLinkStatus.Peer wanted = wanted(peer, signed, standing);
-            if (wanted.equals(standing) || !budget.take(id, wanted)) {
+            boolean known =
+                    standing != null && Objects.equals(wanted.signedAnnouncement(), standing.signedAnnouncement());
+            if (wanted.equals(standing) || !(known ? told : announced).take(id, wanted)) {
                 continue;
             }
             try {

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * At most six status writes per link in any minute. A try that fails counts too, so that an API server in trouble is not
@@ -28,6 +29,11 @@ final class WriteBudget<T> {
 
     WriteBudget(Clock clock) {
         this.clock = clock;
+    }
+
+    /** Forgets all links but these: one that is made anew, by an admin and not by a peer, owes nothing. */
+    void keep(Set<ClusterId> links) {
+        writes.keySet().retainAll(links);
     }
 
     /** Takes one write of a value that does not stand yet; none where the same one is on its way. */

@@ -1,0 +1,55 @@
+package io.tombolo.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tombolo.net.ClusterId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class WriteBudgetTest {
+    private static final ClusterId EAST = new ClusterId("east");
+    private static final ClusterId NORTH = new ClusterId("north");
+
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final InstantSource source = () -> now;
+    private final WriteBudget<Integer> budget = new WriteBudget<>(source.withZone(ZoneOffset.UTC));
+
+    private int taken(ClusterId link, int tries) {
+        int taken = 0;
+        for (int i = 0; i < tries; i++) {
+            taken += budget.take(link, i) ? 1 : 0;
+        }
+        return taken;
+    }
+
+    @Test
+    void sixWritesOfALinkInAnyMinute() {
+        assertTrue(taken(EAST, 10) == 6 && taken(NORTH, 10) == 6);
+        now = now.plusSeconds(60);
+        assertFalse(budget.take(EAST, 99));
+        now = now.plusMillis(1);
+        assertTrue(budget.take(EAST, 99));
+    }
+
+    @Test
+    void whatIsOnItsWayIsNotWrittenAgain() {
+        assertTrue(budget.take(EAST, 1));
+        assertFalse(budget.take(EAST, 1));
+        now = now.plus(Duration.ofSeconds(2));
+        assertTrue(budget.take(EAST, 1));
+    }
+
+    @Test
+    void aLinkThatIsMadeAnewOwesNothing() {
+        taken(EAST, 6);
+        taken(NORTH, 6);
+        budget.keep(Set.of(NORTH));
+        assertTrue(budget.take(EAST, 7));
+        assertFalse(budget.take(NORTH, 7));
+    }
+}
