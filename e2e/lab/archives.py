@@ -84,7 +84,7 @@ def _archives() -> list[_Archive]:
         _Archive(
             "box",
             "lab/box:1",
-            (Path("/bin/busybox"), *box_programs, _HERE / "serve.sh"),
+            (Path("/bin/busybox"), *box_programs, _HERE / "serve.sh", _HERE / "saw.c"),
             lambda root: _fill_box(root, box_programs),
             {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"]},
         ),
@@ -93,7 +93,11 @@ def _archives() -> list[_Archive]:
 
 
 def _fill_pause(root: Path) -> None:
-    run(["gcc", "-Os", "-static", "-s", "-o", str(root / "pause"), str(_HERE / "pause.c")])
+    _compile("pause.c", root / "pause")
+
+
+def _compile(source: str, program: Path) -> None:
+    run(["gcc", "-Os", "-static", "-s", "-o", str(program), str(_HERE / source)])
 
 
 def _fill_coredns(root: Path) -> None:
@@ -121,6 +125,7 @@ def _fill_box(root: Path, programs: list[Path]) -> None:
             target = root / library.removeprefix("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(Path(library).resolve(), target)
+    _compile("saw.c", root / "bin/saw")
     shutil.copy(_HERE / "serve.sh", root / "bin/serve")
     (root / "bin/serve").chmod(0o755)
 
