@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
 import os
 import signal
@@ -17,6 +16,7 @@ from typing import Any
 from lab import binaries
 from lab.progress import LabError, await_fact
 
+from .apiclient import Api
 from .clusters import REPOSITORY, CommandFailed, run
 
 TOKEN = "bench"
@@ -45,30 +45,18 @@ def started(name: str, *command: str, log: Path, environment: dict[str, str] | N
 
 
 class ApiServer:
-    def __init__(self, port: int, kubeconfig: Path, certificate: Path, processes: list[subprocess.Popen[bytes]]):
+    def __init__(self, api: Api, kubeconfig: Path, processes: list[subprocess.Popen[bytes]]):
+        self.api = api
         self.kubeconfig = kubeconfig
-        self._port = port
-        self._certificate = certificate
         self._processes = processes
-        self._connection: http.client.HTTPSConnection | None = None
 
     def create(self, objects: list[tuple[str, dict[str, Any]]]) -> None:
         """Each at its path, one after the other on one connection: kubectl keeps to 50 a second."""
         for path, body in objects:
-            self._send("POST", path, body)
+            self.api.create(path, body)
 
     def replace(self, path: str, body: dict[str, Any]) -> None:
-        self._send("PUT", path, body)
-
-    def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
-        if self._connection is None:
-            self._connection = http.client.HTTPSConnection(
-                "127.0.0.1", self._port, context=ssl.create_default_context(cafile=self._certificate), timeout=60)
-        self._connection.request(method, path, json.dumps(body), {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
-        response = self._connection.getresponse()
-        text = response.read()
-        if response.status >= 300:
-            raise CommandFailed(f"{method} {path}: {response.status} {text.decode(errors='replace')[:300]}")
+        self.api.replace(path, body)
 
     def kubectl(self, *arguments: str, input: bytes | None = None) -> str:
         return run(str(binaries.path("kubectl")), f"--kubeconfig={self.kubeconfig}", *arguments, input=input, timeout=600)
@@ -102,14 +90,16 @@ def api_server(directory: Path) -> Iterator[ApiServer]:
                 f"--listen-peer-urls=http://127.0.0.1:{peer}", f"--initial-advertise-peer-urls=http://127.0.0.1:{peer}",
                 f"--initial-cluster=default=http://127.0.0.1:{peer}", log=directory / "etcd.log") as store,
         started("kube-apiserver", str(binaries.path("kube-apiserver")), f"--etcd-servers=http://127.0.0.1:{etcd}",
-                "--bind-address=127.0.0.1", f"--secure-port={port}", f"--cert-dir={directory}/certificates",
+                "--bind-address=127.0.0.1", "--advertise-address=192.0.2.1",  # which nobody dials
+                f"--secure-port={port}", f"--cert-dir={directory}/certificates",
                 "--service-account-issuer=https://kubernetes.default.svc", f"--service-account-key-file={directory}/sa.pub",
                 f"--service-account-signing-key-file={directory}/sa.key", "--service-cluster-ip-range=10.43.0.0/16",
                 f"--token-auth-file={directory}/tokens.csv", "--authorization-mode=AlwaysAllow",
                 "--disable-admission-plugins=ServiceAccount", "--enable-priority-and-fairness=false", "--profiling=false",
                 log=directory / "apiserver.log") as server,
     ):
-        api = ApiServer(port, kubeconfig, certificate, [server, store])
+        api = ApiServer(
+            Api(f"https://127.0.0.1:{port}", TOKEN, lambda: ssl.create_default_context(cafile=certificate)), kubeconfig, [server, store])
         await_fact("the API server is ready", 120, lambda: _ready(api), interval=0.2)
         for crds in ("deploy/mcs-crds", "crds"):
             api.kubectl("apply", "-k", str(REPOSITORY / crds))

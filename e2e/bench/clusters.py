@@ -35,7 +35,12 @@ def are_up() -> bool:
 
 def sealed_after_demo(arguments: list[str]) -> int:
     command = f"{shlex.quote(str(REPOSITORY / 'e2e/demo'))} && exec {shlex.join([str(REPOSITORY / 'e2e/bench/bench'), *arguments[1:]])}"
-    return subprocess.run([LAB, "sealed", "bash", "-c", command], check=False).returncode
+    return sealed("bash", "-c", command)
+
+
+def sealed(*command: str) -> int:
+    """Runs the command in a world of its own, of which nothing stays."""
+    return subprocess.run([LAB, "sealed", *command], check=False).returncode
 
 
 def kubectl(cluster: str, *arguments: str, input: bytes | None = None, timeout: float = 120) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 from lab import binaries
 
 from .apiserver import ApiServer, free_port, started
-from .clusters import REPOSITORY, CommandFailed
+from .clusters import CommandFailed
+from .roles import as_in_the_image
 
 ZONE = "clusterset.local"
 
@@ -63,17 +64,9 @@ def import_all(api: ApiServer, wanted: list[Service]) -> None:
 
 @contextlib.contextmanager
 def tombolo(directory: Path, core: int, api: ApiServer) -> Iterator[Server]:
-    """The role as the image runs it: its JVM, its flags."""
-    home = REPOSITORY / "target"
-    if not (home / "quarkus-app/quarkus-run.jar").exists() or not (home / "runtime/bin/java").exists():
-        raise CommandFailed("no runtime and jar of ours here yet: e2e/image")
-    script = (REPOSITORY / "image/tombolo").read_text()
-    for inside, here in (("home=/opt/tombolo", f"home={home}/quarkus-app"), ("/opt/java", f"{home}/runtime")):
-        if inside not in script:
-            raise CommandFailed(f"image/tombolo has no {inside} any more: bench/nameservers.py must follow")
-        script = script.replace(inside, here)
+    """The role as the image runs it."""
     port = free_port()
-    with started("tombolo", "taskset", "-c", str(core), "sh", "-c", script, "tombolo", "dns", f"--port={port}",
+    with started("tombolo", "taskset", "-c", str(core), *as_in_the_image(), "dns", f"--port={port}",
                  f"--health-port={free_port()}", f"--state-directory={directory}", "--drain-seconds=0",
                  log=directory / "tombolo.log", environment={"KUBECONFIG": str(api.kubeconfig)}) as process:
         yield Server("Tombolo", port, process)
