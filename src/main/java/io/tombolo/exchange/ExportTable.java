@@ -43,6 +43,7 @@ final class ExportTable {
     private final Map<Problem, Finding> findings = new EnumMap<>(Problem.class);
     private int endpoints;
     private int shapesSeen;
+    private long moves;
 
     ExportTable(String instance, long sequence, Bounds bounds) {
         this.instance = instance;
@@ -53,6 +54,11 @@ final class ExportTable {
     /** How many shapes were offered, those refused too. */
     int shapesSeen() {
         return shapesSeen;
+    }
+
+    /** How often an endpoint came or went. */
+    long moves() {
+        return moves;
     }
 
     Set<NamespacedName> names() {
@@ -111,7 +117,9 @@ final class ExportTable {
         shapesSeen++;
         try {
             ExportedService shape = WireReader.shape(wire);
-            row(shape.name()).shape = shape;
+            Row row = row(shape.name());
+            moves += row.shape == null ? 1 : 0; // its endpoints were there before it, and nobody saw them
+            row.shape = shape;
             return Set.of(shape.name());
         } catch (RefusedException e) {
             return report(e);
@@ -123,6 +131,7 @@ final class ExportTable {
             NamespacedName name = WireReader.name(wire);
             Row gone = rows.remove(name);
             endpoints -= gone == null ? 0 : gone.endpoints;
+            moves++;
             return Set.of(name);
         } catch (RefusedException e) {
             return report(e);
@@ -153,6 +162,7 @@ final class ExportTable {
                 if (members.remove(WireReader.address(name, set.ipv6(), address)) != null) {
                     row.endpoints--;
                     endpoints--;
+                    moves++;
                 }
             }
             if (members.isEmpty()) {
@@ -184,6 +194,7 @@ final class ExportTable {
                 members.put(endpoint.address(), endpoint);
                 row.endpoints++;
                 endpoints++;
+                moves++;
             }
         } catch (RefusedException e) {
             report(e);

@@ -23,6 +23,7 @@ final class HeldExports implements PeerExports {
     private @Nullable ExportTable incoming;
     private @Nullable Finding fault;
     private boolean complete;
+    private long movesBefore;
     private boolean stale = true;
     private String version = "";
 
@@ -69,6 +70,11 @@ final class HeldExports implements PeerExports {
             findings.add(fault);
         }
         return findings;
+    }
+
+    @Override
+    public synchronized long moves() {
+        return movesBefore + table.moves();
     }
 
     /** Where to resume; the empty instance asks for a snapshot. */
@@ -169,6 +175,7 @@ final class HeldExports implements PeerExports {
                     "a snapshot of " + Integer.toUnsignedString(promised) + " services brought " + whole.shapesSeen());
         }
         Set<NamespacedName> changed = ExportTable.difference(table, whole);
+        movesBefore += table.moves() + 1;
         table = whole;
         incoming = null;
         complete = true;

@@ -26,6 +26,9 @@ public interface PeerExports {
     /** Forms are checked; whether its addresses are the peer's is for {@code PeerExportCheck}. */
     Optional<ExportedService> service(NamespacedName name);
 
+    /** Grows whenever an endpoint comes or goes; how ready those are that stand is another matter. */
+    long moves();
+
     /** What was left out or refused, the latest of each problem; empties with the next snapshot that has none. */
     List<Finding> findings();
 }

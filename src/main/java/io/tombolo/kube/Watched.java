@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -30,9 +32,16 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     private final Informable<T> source;
     private final Consumer<T> onChange;
     private final Consumer<SharedIndexInformer<T>> furnish;
+    private final BiPredicate<T, T> tells;
     private volatile SharedIndexInformer<T> informer;
 
-    private Watched(String what, Informable<T> source, Consumer<T> onChange, Consumer<SharedIndexInformer<T>> furnish) {
+    private Watched(
+            String what,
+            Informable<T> source,
+            Consumer<T> onChange,
+            Consumer<SharedIndexInformer<T>> furnish,
+            BiPredicate<T, T> tells) {
+        this.tells = tells;
         this.what = what;
         this.source = source;
         this.onChange = onChange;
@@ -48,7 +57,20 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
      *     not work
      */
     public static <T extends HasMetadata> Watched<T> start(String what, Informable<T> source, Consumer<T> onChange) {
-        return new Watched<>(what, source, onChange, informer -> {});
+        return new Watched<>(what, source, onChange, informer -> {}, (old, now) -> true);
+    }
+
+    /** As {@link #start}, but an update of nothing but the status, or of metadata, is not told. */
+    public static <T extends HasMetadata> Watched<T> startForSpec(
+            String what, Informable<T> source, Consumer<T> onChange) {
+        return new Watched<>(what, source, onChange, informer -> {}, Watched::specDiffers);
+    }
+
+    /** The API server counts generations of specs; an object that was made anew begins at 1 again. */
+    private static boolean specDiffers(HasMetadata old, HasMetadata now) {
+        return !Objects.equals(old.getMetadata().getUid(), now.getMetadata().getUid())
+                || !Objects.equals(
+                        old.getMetadata().getGeneration(), now.getMetadata().getGeneration());
     }
 
     /**
@@ -59,7 +81,8 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
      */
     public static <T extends HasMetadata> Watched<T> startIndexed(
             String what, Informable<T> source, Function<T, List<String>> index, Consumer<T> onChange) {
-        return new Watched<>(what, source, onChange, informer -> informer.addIndexers(Map.of(INDEX, index)));
+        return new Watched<>(
+                what, source, onChange, informer -> informer.addIndexers(Map.of(INDEX, index)), (old, now) -> true);
     }
 
     /**
@@ -72,8 +95,12 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             Class<T> type,
             KubernetesSerialization serialization,
             Consumer<T> onChange) {
-        return new Watched<>(what, source.withLimit(PAGE), onChange, informer -> informer.removeNamespaceIndex()
-                .itemStore(new PackedStore<>(type, serialization)));
+        return new Watched<>(
+                what,
+                source.withLimit(PAGE),
+                onChange,
+                informer -> informer.removeNamespaceIndex().itemStore(new PackedStore<>(type, serialization)),
+                (old, now) -> true);
     }
 
     /** Shows every object, one after the other. */
@@ -127,7 +154,9 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
 
             @Override
             public void onUpdate(T old, T object) {
-                onChange.accept(object);
+                if (tells.test(old, object)) {
+                    onChange.accept(object);
+                }
             }
 
             @Override

@@ -109,6 +109,13 @@ public final class Importer implements AutoCloseable {
         all().stream().filter(n -> n.namespace().equals(namespace)).forEach(queue::add);
     }
 
+    /** A first snapshot is the end of what was remembered of a peer: what it does not name is withdrawn. */
+    public void heard(ClusterId peer) {
+        if (sources.peers().apply(peer).filter(PeerExports::complete).isPresent()) {
+            sources.observed().importedFrom(peer).forEach(queue::add);
+        }
+    }
+
     /** Every service that is exported anywhere, or of which something stands here. */
     public void everythingChanged() {
         all().forEach(queue::add);

@@ -20,6 +20,7 @@ import io.tombolo.problem.Problem;
 import io.tombolo.trust.SignedAnnouncement;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ public final class ServicePlane implements AutoCloseable {
         /** What may be spoken to across links may be different: exports of ours, or of a peer. */
         void exposureChanged();
 
-        /** The stream to the peer, or what it brought, is different; see {@link #peer}. */
+        /** The stream to the peer is another, or the peer was heard whole; see {@link #peer}. */
         void peerChanged(ClusterId peer);
     }
 
@@ -195,11 +196,16 @@ public final class ServicePlane implements AutoCloseable {
     }
 
     private final class FromPeers implements ExchangeListener {
+        /** As last told; on the exchange's thread only. */
+        private final Map<ClusterId, Long> moves = new HashMap<>();
+
         @Override
         public void changed(ClusterId peer, Set<NamespacedName> names) {
             onImporter(i -> names.forEach(i::changed));
-            listener.exposureChanged();
-            listener.peerChanged(peer);
+            long now = exchange.peer(peer).map(PeerExports::moves).orElse(-1L);
+            if (!Long.valueOf(now).equals(moves.put(peer, now))) {
+                listener.exposureChanged();
+            }
         }
 
         @Override
@@ -209,8 +215,7 @@ public final class ServicePlane implements AutoCloseable {
 
         @Override
         public void streamChanged(ClusterId peer) {
-            // a first snapshot is the end of what was remembered: what it does not name is withdrawn
-            onImporter(Importer::everythingChanged);
+            onImporter(i -> i.heard(peer));
             listener.peerChanged(peer);
         }
     }

@@ -56,6 +56,11 @@ public final class ImportedObjects implements AutoCloseable {
         return names;
     }
 
+    /** The services of which slices of the peer's stand: of what else nothing is {@link #remembered}. */
+    public Set<NamespacedName> importedFrom(ClusterId peer) {
+        return slices.from(peer);
+    }
+
     /** The derived Service's addresses in its order; none before it exists. */
     public List<InetAddress> clusterIps(NamespacedName name) {
         Service service = derived(name);

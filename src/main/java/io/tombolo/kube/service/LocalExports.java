@@ -8,6 +8,7 @@ import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.GlobalService;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.handover.NodeExports;
+import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.Watched;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.ClusterId;
@@ -79,8 +80,11 @@ public final class LocalExports implements AutoCloseable {
                 "serviceexports",
                 client.resources(ServiceExport.class).inAnyNamespace(),
                 e -> mark(nameOf(e.getMetadata())));
-        this.services =
-                Watched.start("services", client.services().inAnyNamespace(), s -> mark(nameOf(s.getMetadata())));
+        // those that we derived are never exported, and there may be thousands
+        this.services = Watched.start(
+                "services",
+                client.services().inAnyNamespace().withoutLabel(ObjectNames.DERIVED_LABEL),
+                s -> mark(nameOf(s.getMetadata())));
         this.slices = new SliceIndex(client, KUBE_SLICES, "kubernetes.io/service-name", this::mark);
         this.namespaces = Watched.start(
                 "namespaces",
@@ -93,8 +97,9 @@ public final class LocalExports implements AutoCloseable {
                         listener.exportChanged(nameOf(g.getMetadata())); // its routing may be another
                     }
                 });
-        this.localClusters = Watched.start("localclusters", client.resources(LocalCluster.class), c -> markAll());
-        this.links = Watched.start("clusterlinks", client.resources(ClusterLink.class), l -> markAll());
+        this.localClusters =
+                Watched.startForSpec("localclusters", client.resources(LocalCluster.class), c -> markAll());
+        this.links = Watched.startForSpec("clusterlinks", client.resources(ClusterLink.class), l -> markAll());
         this.sharing = new SharingReader(namespaces, localClusters, links);
         reader.execute(this::read);
     }

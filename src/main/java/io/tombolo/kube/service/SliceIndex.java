@@ -4,12 +4,14 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.Watched;
+import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Watched EndpointSlices of one maker, found by the service that a label of theirs names. */
 final class SliceIndex implements AutoCloseable {
@@ -29,8 +31,21 @@ final class SliceIndex implements AutoCloseable {
                         .endpointSlices()
                         .inAnyNamespace()
                         .withLabel(ObjectNames.MANAGED_BY_LABEL, managedBy),
-                slice -> service(slice).map(NamespacedName::toString).stream().toList(),
+                this::keys,
                 slice -> service(slice).ifPresent(onChange));
+    }
+
+    private List<String> keys(EndpointSlice slice) {
+        Optional<String> source =
+                Optional.ofNullable(slice.getMetadata().getLabels().get(ObjectNames.MCS_CLUSTER_LABEL));
+        return Stream.concat(
+                        service(slice).map(NamespacedName::toString).stream(), source.map(SliceIndex::key).stream())
+                .toList();
+    }
+
+    /** No service has a space in its name. */
+    private static String key(String cluster) {
+        return "of " + cluster;
     }
 
     private Optional<NamespacedName> service(EndpointSlice slice) {
@@ -45,8 +60,17 @@ final class SliceIndex implements AutoCloseable {
 
     /** Every service that has a slice now. */
     Set<NamespacedName> services() {
+        return services(slices.list());
+    }
+
+    /** Every service that has a slice whose endpoints are the cluster's. */
+    Set<NamespacedName> from(ClusterId cluster) {
+        return services(slices.indexed(key(cluster.value())));
+    }
+
+    private Set<NamespacedName> services(List<EndpointSlice> of) {
         Set<NamespacedName> services = new TreeSet<>();
-        slices.list().forEach(slice -> service(slice).ifPresent(services::add));
+        of.forEach(slice -> service(slice).ifPresent(services::add));
         return services;
     }
 

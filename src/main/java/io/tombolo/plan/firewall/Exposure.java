@@ -5,7 +5,6 @@ import io.tombolo.plan.service.ExportedService;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -26,13 +25,11 @@ public record Exposure(Map<ClusterId, Set<ServiceSocket>> exported, Map<ClusterI
     /**
      * @param local what this cluster exports; endpoints count whether ready or not, since a pod that terminates still
      *     serves what it began
-     * @param remote what each peer exports
+     * @param remote sockets of what each peer exports
      * @param peers every linked cluster
      */
     public static Exposure of(
-            Collection<ExportedService> local,
-            Map<ClusterId, List<ExportedService>> remote,
-            Collection<ClusterId> peers) {
+            Collection<ExportedService> local, Map<ClusterId, Set<ServiceSocket>> remote, Collection<ClusterId> peers) {
         Map<ClusterId, Set<ServiceSocket>> exported = new HashMap<>();
         for (ClusterId peer : peers) {
             Set<ServiceSocket> sockets = new HashSet<>();
@@ -43,13 +40,14 @@ public record Exposure(Map<ClusterId, Set<ServiceSocket>> exported, Map<ClusterI
             }
             exported.put(peer, sockets);
         }
-        Map<ClusterId, Set<ServiceSocket>> imported = new HashMap<>();
-        remote.forEach((peer, services) -> {
-            Set<ServiceSocket> sockets = new HashSet<>();
-            services.forEach(service -> collect(service, sockets));
-            imported.put(peer, sockets);
-        });
-        return new Exposure(exported, imported);
+        return new Exposure(exported, remote);
+    }
+
+    /** Every endpoint's socket, whether it is ready or not. */
+    public static Set<ServiceSocket> sockets(Collection<ExportedService> services) {
+        Set<ServiceSocket> sockets = new HashSet<>();
+        services.forEach(service -> collect(service, sockets));
+        return sockets;
     }
 
     private static void collect(ExportedService service, Set<ServiceSocket> into) {
