@@ -42,19 +42,25 @@ final class Cluster implements AutoCloseable {
         return client;
     }
 
-    /** Server-side-applies every object of a YAML resource, {@code values} replacing {@code ${name}} in it. */
-    void apply(String resource, Map<String, String> values) {
+    /**
+     * Server-side-applies every object of a YAML resource, {@code values} replacing {@code ${name}} in it.
+     *
+     * @return the objects
+     */
+    List<HasMetadata> apply(String resource, Map<String, String> values) {
         String yaml = resource(resource);
         for (Map.Entry<String, String> value : values.entrySet()) {
             yaml = yaml.replace("${" + value.getKey() + "}", value.getValue());
         }
         try (InputStream in = new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))) {
-            for (HasMetadata object : client.load(in).items()) {
+            List<HasMetadata> objects = client.load(in).items();
+            for (HasMetadata object : objects) {
                 client.resource(object)
                         .fieldManager("tombolo-e2e")
                         .forceConflicts()
                         .serverSideApply();
             }
+            return objects;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,14 +2,20 @@ package io.tombolo.e2e;
 
 import static io.tombolo.e2e.LinkedClusters.NAMESPACE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.tombolo.cli.TomboloCommand;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -68,13 +74,14 @@ final class RemovalE2E {
         for (String node : nodes) {
             assertEquals("", left(node), () -> "left on " + node);
         }
-        String dns = String.valueOf(cluster.client()
-                .configMaps()
-                .inNamespace("kube-system")
-                .withName("coredns")
-                .get()
-                .getData());
-        assertFalse(dns.contains("clusterset.local"), dns);
+        assertEquals(
+                corefileOfTheLab(cluster),
+                cluster.client()
+                        .configMaps()
+                        .inNamespace("kube-system")
+                        .withName("coredns")
+                        .require()
+                        .getData());
         assertNotNull(
                 cluster.client()
                         .genericKubernetesResources("multicluster.x-k8s.io/v1beta1", "ServiceExport")
@@ -96,6 +103,20 @@ final class RemovalE2E {
                         .stream()
                         .map(s -> s.getMetadata().getName())
                         .toList());
+    }
+
+    /** What the cluster was made with, byte for byte. */
+    private static Map<String, String> corefileOfTheLab(Cluster cluster) {
+        try (InputStream manifest = Files.newInputStream(Path.of("e2e/lab/coredns.yaml"))) {
+            return cluster.client().load(manifest).items().stream()
+                    .filter(ConfigMap.class::isInstance)
+                    .map(ConfigMap.class::cast)
+                    .findFirst()
+                    .orElseThrow()
+                    .getData();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void foreignExport(Cluster cluster) {
