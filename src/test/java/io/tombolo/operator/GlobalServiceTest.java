@@ -147,21 +147,34 @@ class GlobalServiceTest {
                 .resource(operator.globalService("default", "web", routing))
                 .create();
 
-        await().atMost(PATIENCE).until(() -> new GlobalServiceStatus.Cluster(
-                        "west", GlobalServiceStatus.ClusterState.RECEIVING, 100, 2, 1, "its weight is 4")
-                .equals(receiver()));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertEquals(
+                        List.of(
+                                new GlobalServiceStatus.Cluster(
+                                        "north",
+                                        GlobalServiceStatus.ClusterState.EXCLUDED,
+                                        0,
+                                        3,
+                                        2,
+                                        "sharing does not let its exports into this namespace"),
+                                new GlobalServiceStatus.Cluster(
+                                        "west",
+                                        GlobalServiceStatus.ClusterState.RECEIVING,
+                                        100,
+                                        2,
+                                        1,
+                                        "its weight is 4")),
+                        clusters()));
     }
 
-    private GlobalServiceStatus.Cluster receiver() {
+    private List<GlobalServiceStatus.Cluster> clusters() {
         GlobalServiceStatus status = operator.admin()
                 .resources(GlobalService.class)
                 .inNamespace("default")
                 .withName("web")
                 .get()
                 .getStatus();
-        return status == null || status.clusters() == null || status.clusters().isEmpty()
-                ? null
-                : status.clusters().getFirst();
+        return status == null ? null : status.clusters();
     }
 
     private static Service derived(String name) {
@@ -170,7 +183,7 @@ class GlobalServiceTest {
                 .withNamespace("default")
                 .withName(name)
                 .withLabels(Map.of(ObjectNames.DERIVED_LABEL, "true", ObjectNames.SERVICE_LABEL, "web"))
-                .withAnnotations(Map.of(ObjectNames.WRITER_EPOCH_ANNOTATION, "1"))
+                .withAnnotations(Map.of(ObjectNames.WRITER_EPOCH_ANNOTATION, "1", "tombolo.io/excluded", "north=2/3"))
                 .endMetadata()
                 .withNewSpec()
                 .addNewPort()

@@ -107,7 +107,7 @@ public final class ImportApplier {
     private Service applyDerived(NamespacedName name, ServicePlan plan, OwnerReference owner, List<String> written)
             throws ForeignObjectException {
         Service cached = observed.derived(name);
-        Service wanted = renderer.derived(name, plan.derived().orElseThrow(), owner, cached);
+        Service wanted = renderer.derived(plan, owner, cached);
         Service found = firstOf(cached, wanted, ImportApplier::isDerived);
         if (found != null && sameMeta(found, wanted) && sameSpec(found, wanted)) {
             return found;

@@ -105,25 +105,31 @@ final class ImportRenderer {
         return rendered;
     }
 
-    /** @param standing the Service as it is, whose families the API server will not let us change; null if none */
-    Service derived(NamespacedName name, DerivedService plan, OwnerReference owner, @Nullable Service standing) {
+    /**
+     * @param plan with a derived Service
+     * @param standing the Service as it is, whose families the API server will not let us change; null if none
+     */
+    Service derived(ServicePlan plan, OwnerReference owner, @Nullable Service standing) {
+        NamespacedName name = plan.name();
+        DerivedService service = plan.derived().orElseThrow();
         List<String> families =
-                standing == null ? plan.ipFamilies() : standing.getSpec().getIpFamilies();
+                standing == null ? service.ipFamilies() : standing.getSpec().getIpFamilies();
+        String excluded = ExcludedExports.text(plan.clusters());
         return new ServiceBuilder()
                 .withMetadata(meta(
                         name.namespace(),
-                        plan.name(),
+                        service.name(),
                         Map.of(ObjectNames.DERIVED_LABEL, "true", SERVICE_LABEL, name.name()),
-                        Map.of(),
+                        excluded.isEmpty() ? Map.of() : Map.of(ExcludedExports.ANNOTATION, excluded),
                         owner))
                 .withNewSpec()
                 .withType("ClusterIP")
                 .withIpFamilies(families)
                 .withIpFamilyPolicy(families.size() > 1 ? "PreferDualStack" : "SingleStack")
                 .withInternalTrafficPolicy("Cluster")
-                .withSessionAffinity(affinity(plan.sessionAffinity()))
-                .withSessionAffinityConfig(affinityConfig(plan.sessionAffinityTimeout()))
-                .withPorts(plan.ports().stream().map(ImportRenderer::port).toList())
+                .withSessionAffinity(affinity(service.sessionAffinity()))
+                .withSessionAffinityConfig(affinityConfig(service.sessionAffinityTimeout()))
+                .withPorts(service.ports().stream().map(ImportRenderer::port).toList())
                 .endSpec()
                 .build();
     }

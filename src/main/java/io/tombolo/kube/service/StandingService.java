@@ -24,6 +24,7 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +100,24 @@ public final class StandingService {
             return new Routed(plan.clusters(), plan.findings());
         }
         Map<ClusterId, Integer> shares = ServicePlan.shares(receiving);
-        return new Routed(plan.clusters().stream().map(p -> standing(p, shares)).toList(), plan.findings());
+        List<Participation> clusters = new ArrayList<>(excluded(routing));
+        plan.clusters().forEach(p -> clusters.add(standing(p, shares)));
+        clusters.sort(Comparator.comparing(Participation::cluster));
+        return new Routed(clusters, plan.findings());
+    }
+
+    /** Those of whom nothing stands but that the importer keeps them out. */
+    private List<Participation> excluded(Routing routing) {
+        String said = derived == null || derived.getMetadata().getAnnotations() == null
+                ? null
+                : derived.getMetadata().getAnnotations().get(ExcludedExports.ANNOTATION);
+        return said == null
+                ? List.of()
+                : ExcludedExports.parse(said).stream()
+                        .filter(e -> !exported.containsKey(e.cluster()))
+                        .map(e -> Participation.excluded(
+                                e.cluster(), routing.counts(e.cluster()), e.endpoints(), e.ready()))
+                        .toList();
     }
 
     /** What is planned, with the share that stands: where the importer is behind, that is another. */

@@ -67,9 +67,9 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
     @Override
     public List<EventSource<?, GlobalService>> prepareEventSources(EventSourceContext<GlobalService> context) {
         return List.of(
-                events(Service.class, GlobalServiceReconciler::sameName),
+                events(Service.class, GlobalServiceReconciler::ofService),
                 events(ServiceExport.class, GlobalServiceReconciler::sameName),
-                events(EndpointSlice.class, GlobalServiceReconciler::ofSlice),
+                events(EndpointSlice.class, GlobalServiceReconciler::ofImport),
                 events(ClusterLink.class, any -> all()));
     }
 
@@ -82,12 +82,18 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
         return List.of(ResourceID.fromResource(object));
     }
 
-    private static Collection<ResourceID> ofSlice(EndpointSlice slice) {
-        Map<String, String> labels = slice.getMetadata().getLabels();
+    /** A Service, or the one that the importer derived for it. */
+    private static Collection<ResourceID> ofService(Service service) {
+        Collection<ResourceID> imported = ofImport(service);
+        return imported.isEmpty() ? sameName(service) : imported;
+    }
+
+    private static Collection<ResourceID> ofImport(HasMetadata object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
         String service = labels == null ? null : labels.get(ObjectNames.SERVICE_LABEL);
         return service == null
                 ? List.of()
-                : List.of(new ResourceID(service, slice.getMetadata().getNamespace()));
+                : List.of(new ResourceID(service, object.getMetadata().getNamespace()));
     }
 
     private List<ResourceID> all() {

@@ -76,15 +76,18 @@ final class ParticipationPlanner {
 
     private String why(Export export, State state) {
         return switch (state) {
-            case EXCLUDED ->
-                export.shared()
-                        ? "spec.import.fromClusters does not name it"
-                        : "sharing does not let its exports into this namespace";
+            case EXCLUDED -> excluded(view.routing().counts(export.cluster()));
             case UNREACHABLE -> "no gateway of it answers";
             case NO_ENDPOINTS -> "no endpoint of it is ready";
             case RECEIVING -> receiving(export) + onlySome(export);
             case STANDBY -> standby(export);
         };
+    }
+
+    static String excluded(boolean named) {
+        return named
+                ? "sharing does not let its exports into this namespace"
+                : "spec.import.fromClusters does not name it";
     }
 
     private String receiving(Export export) {

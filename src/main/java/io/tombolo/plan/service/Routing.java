@@ -55,7 +55,7 @@ public record Routing(Strategy strategy, List<ClusterId> fromClusters) {
         }
     }
 
-    boolean counts(ClusterId cluster) {
+    public boolean counts(ClusterId cluster) {
         return fromClusters.isEmpty() || fromClusters.contains(cluster);
     }
 }

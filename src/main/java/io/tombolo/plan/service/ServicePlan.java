@@ -134,7 +134,13 @@ public record ServicePlan(
      * @param why in a few words for people
      */
     public record Participation(
-            ClusterId cluster, State state, int endpoints, int ready, int sharePercent, String why) {}
+            ClusterId cluster, State state, int endpoints, int ready, int sharePercent, String why) {
+        /** @param named whether {@code import.fromClusters} lets it in, so that it is {@code sharing} that does not */
+        public static Participation excluded(ClusterId cluster, boolean named, int endpoints, int ready) {
+            return new Participation(
+                    cluster, State.EXCLUDED, endpoints, ready, 0, ParticipationPlanner.excluded(named));
+        }
+    }
 
     /**
      * What part of the traffic each cluster receives, in percent: kube-proxy chooses evenly among the ready endpoints of

@@ -33,9 +33,13 @@ class StandingServiceTest {
             Weighted west 80 east 20 | west 4/5+1, east 3/3, north 2/2 dead
             Weighted west 80 east 20 | west 1/1, east 1/1
             Ordered 50 east west     | west 4/5+1, east 1/3, north 2/2 dead
+            LocalFirst               | west 4/5+1, east 2/3 vetoed
+            LocalFirst from west     | west 4/5+1, east 2/3, north 1/1 vetoed
+            Balanced from east       | west 4/5+1, east 2/3, north 0/2
             """)
     void saysWhatTheImporterPlanned(String strategy, String world) {
-        Routing routing = Exports.routing(strategy);
+        String[] parts = strategy.split(" from ", 2);
+        Routing routing = parts.length == 1 ? Exports.routing(strategy) : Exports.routing(parts[0], parts[1]);
         ServicePlan plan = ServicePlanner.plan(Exports.view(world, routing));
         assertEquals(new StandingService.Routed(plan.clusters(), plan.findings()), standing(plan, plan, routing));
     }
@@ -67,8 +71,8 @@ class StandingServiceTest {
 
     /** @param receiving the plan whose slices receive */
     private static StandingService.Routed standing(ServicePlan plan, ServicePlan receiving, Routing routing) {
-        Optional<Service> derived = plan.derived().map(d -> {
-            Service service = RENDERER.derived(plan.name(), d, new OwnerReference(), null);
+        Optional<Service> derived = plan.derived().map(any -> {
+            Service service = RENDERER.derived(plan, new OwnerReference(), null);
             service.getSpec().setClusterIPs(List.of("10.96.0.7"));
             return service;
         });
