@@ -31,6 +31,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One gateway slot at work: pass after pass it reads the world, plans, and brings kernel, door and probes in line. A pass
@@ -57,6 +58,7 @@ public final class Gateway implements AutoCloseable {
     private final Thread thread;
     private boolean pending = true;
     private volatile boolean closed;
+    private @Nullable Pass last;
     private List<Finding> reported = List.of();
     private SortedMap<Cidr, String> networks = new TreeMap<>();
 
@@ -140,6 +142,7 @@ public final class Gateway implements AutoCloseable {
         if (read.isEmpty()) {
             return false;
         }
+        tellOfLiveness();
         World world = read.get();
         // only for what is yet to be accepted: other nodes plan with what already was, and have other interfaces
         List<LinkView> links = book.follow(world.local().at(networks()), world.links(), world.heldInStatus());
@@ -163,8 +166,21 @@ public final class Gateway implements AutoCloseable {
                 world.ours().map(World.OurAnnouncement::signed),
                 world.ours().map(World.OurAnnouncement::sequence).orElse(0L),
                 unreachable);
+        last = pass;
         listener.accept(pass);
         return outcome.ready();
+    }
+
+    /** Before anything else is read: until a dead peer is told of, traffic goes to it, and the kernel answers slowly. */
+    private void tellOfLiveness() {
+        Pass before = last;
+        if (before != null) {
+            Pass now = before.at(prober.paths());
+            if (!now.live().equals(before.live())) {
+                last = now;
+                listener.accept(now);
+            }
+        }
     }
 
     private SortedMap<Cidr, String> networks() {

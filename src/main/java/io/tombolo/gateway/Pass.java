@@ -29,6 +29,11 @@ public record Pass(
         Map<ClusterId, Finding> refusals,
         List<Finding> findings) {
 
+    /** The same with the paths as they are now. */
+    Pass at(SortedMap<PathKey, Prober.Path> now) {
+        return new Pass(world, topology, ready, now, refusals, findings);
+    }
+
     /** The slots of each peer that a lane of ours reaches now; a peer that none reaches has an empty set. */
     public SortedMap<ClusterId, Set<Integer>> live() {
         SortedMap<ClusterId, Set<Integer>> live = new TreeMap<>();
