@@ -3,6 +3,8 @@ package io.tombolo.e2e;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,15 @@ final class Lab {
 
     void powerOn(String machine) {
         run("start", machine);
+    }
+
+    /** Seconds since boot, the same clock on every machine of the lab. */
+    static double uptime() {
+        try {
+            return Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ", 2)[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String run(String... arguments) {

@@ -11,8 +11,6 @@ import io.tombolo.e2e.LinkedClusters.Ask;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -101,13 +99,13 @@ final class LinkRemovalE2E {
                             .inputReader());
         }
         cleaned.forEach((node, said) -> assertEquals("watching", line(said), node));
-        double started = uptime();
+        double started = Lab.uptime();
         here.client().resource(link).delete();
         Awaitility.await("what was imported over the link is gone from " + here)
                 .atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(() -> assertEquals(List.of(), imports("who-" + there.context())));
-        System.out.printf("link deleted: imports gone after %.2f s%n", uptime() - started);
+        System.out.printf("link deleted: imports gone after %.2f s%n", Lab.uptime() - started);
         cleaned.forEach((node, said) -> {
             String at = line(said);
             assertNotNull(at, () -> "left on " + node + ": " + lines(stateOf(node), prefix));
@@ -133,15 +131,6 @@ final class LinkRemovalE2E {
 
     private String stateOf(String node) {
         return lab.exec(node, "sh", "-c", String.join("; ", STATE));
-    }
-
-    /** Seconds since boot, the same clock on every machine of the lab. */
-    private static double uptime() {
-        try {
-            return Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ", 2)[0]);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static @Nullable String line(BufferedReader said) {
