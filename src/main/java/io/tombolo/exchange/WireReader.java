@@ -102,7 +102,9 @@ final class WireReader {
     static EndpointSet set(NamespacedName name, boolean ipv6, List<Port> ports) throws RefusedException {
         if (ports.size() > MOST_PORTS) {
             throw new RefusedException(
-                    Problem.PORTS_INVALID, "ports", name + " has endpoints with " + ports.size() + " ports");
+                    Problem.LIMIT_EXCEEDED,
+                    "endpoints.ports",
+                    name + " has endpoints with " + ports.size() + " ports, not up to " + MOST_PORTS);
         }
         return new EndpointSet(ipv6, ports(name, ports));
     }
@@ -116,7 +118,7 @@ final class WireReader {
                 || address.isMulticastAddress()
                 || Addresses.text(address).equals("255.255.255.255")) {
             throw new RefusedException(
-                    Problem.ENDPOINT_INVALID,
+                    Problem.ENDPOINT_FORBIDDEN,
                     "endpoints.address",
                     name + ": " + Addresses.text(address) + " cannot be a pod's address");
         }

@@ -91,11 +91,13 @@ public enum Problem {
 
     // --- ClusterLink: endpoints
     ENDPOINT_FORBIDDEN(
-            Severity.ERROR, "The endpoint's address cannot be a gateway's", "Use the peer's public or routed address."),
+            Severity.ERROR,
+            "The endpoint's address cannot be a gateway's, or that of a peer's pod",
+            "Use the gateway's public or routed address; where a peer exports it, correct the peer."),
     ENDPOINT_CONFLICT(
             Severity.ERROR,
             "The endpoint belongs to this cluster or to another link",
-            "Use the endpoint the peer's invitation printed."),
+            "Use the endpoint the peer's invitation printed; where a peer exports it, correct the peer."),
     ENDPOINT_IN_TUNNEL(
             Severity.ERROR,
             "The endpoint lies inside the prefixes reached through it",
@@ -162,6 +164,10 @@ public enum Problem {
             Severity.WARNING,
             "The cluster DNS does not forward clusterset.local",
             "Forward the zone by hand as status.dns.snippet shows, or let spec.dns.wiring be Auto."),
+    FORWARD_LOOP(
+            Severity.WARNING,
+            "The cluster DNS would forward clusterset.local to itself",
+            "Give Service tombolo-dns an address of its own: delete it, and it is made anew."),
     TOOL_MISSING(Severity.ERROR, "The host lacks a tool or kernel feature", "See the message for which."),
     CAPABILITY_MISSING(Severity.ERROR, "The agent lacks NET_ADMIN", "Do not change the agents' security context."),
     INTERFACE_CONFLICT(
@@ -180,9 +186,9 @@ public enum Problem {
             "Clusters export this Service with different shapes",
             "The oldest export wins until they agree; make port, protocol and headless the same."),
     NAMESPACE_NOT_ACCEPTED(
-            Severity.WARNING,
+            Severity.NOTICE,
             "The namespace is absent here or not shared",
-            "Create the namespace, or change spec.sharing."),
+            "Create the namespace, or change spec.sharing, if the service is wanted."),
     UNKNOWN_CLUSTER(Severity.WARNING, "A cluster is named that no link leads to", "Apply its ClusterLink."),
     WEIGHTS_APPROXIMATED(
             Severity.WARNING,
@@ -198,6 +204,14 @@ public enum Problem {
             Severity.WARNING,
             "A peer exports an endpoint whose hostname is no DNS label or is taken",
             "Correct the pods' hostnames in the peer."),
+    NAME_TOO_LONG(
+            Severity.WARNING,
+            "An endpoint's name would have more than 253 characters",
+            "Use shorter names of pods, Services, namespaces or clusters; till then it is called by its address."),
+    LABEL_RESERVED(
+            Severity.NOTICE,
+            "A peer exports labels or annotations of kubernetes.io, k8s.io or tombolo.io, which are left out",
+            "Export those of other domains only."),
     SNAPSHOT_REJECTED(Severity.ERROR, "What a peer sent over the exchange was refused", "Upgrade or check the peer."),
     LIMIT_EXCEEDED(Severity.ERROR, "A peer sends more than is accepted", "Export less, or raise the limit."),
     STALE(Severity.WARNING, "The exchange with the peer is interrupted", "Data is kept; check the peer's gateway.");

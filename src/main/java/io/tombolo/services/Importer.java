@@ -18,8 +18,10 @@ import io.tombolo.plan.service.ServicePlan;
 import io.tombolo.plan.service.ServicePlanner;
 import io.tombolo.plan.service.ServiceView;
 import io.tombolo.plan.tunnel.Peer;
+import io.tombolo.plan.tunnel.Territory;
 import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.problem.Finding;
+import io.tombolo.problem.Problem;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,24 +63,28 @@ public final class Importer implements AutoCloseable {
     private final LeftOut leftOut = new LeftOut();
     private volatile Network network;
 
-    private record Network(Topology topology, Set<ClusterId> live) {}
+    private record Network(Topology topology, Set<ClusterId> live, Territory territory) {
+        static Network of(Topology topology, Set<ClusterId> live) {
+            return new Network(topology, Set.copyOf(live), new Territory(topology));
+        }
+    }
 
     /** @param live peers that a lane of ours, of whichever slot, reaches now */
     public Importer(Sources sources, Topology topology, Set<ClusterId> live) {
         this.sources = sources;
-        this.network = new Network(topology, Set.copyOf(live));
+        this.network = Network.of(topology, live);
         everythingChanged();
     }
 
     /** Follows prefixes and liveness; plans again what a peer whose state changed exports. */
     public void update(Topology topology, Set<ClusterId> live) {
         Network before = network;
-        Network now = new Network(topology, Set.copyOf(live));
-        network = now;
-        leftOut.retain(topology.peers().keySet());
-        if (before.equals(now)) {
+        if (before.topology().equals(topology) && before.live().equals(live)) {
             return;
         }
+        Network now = Network.of(topology, live);
+        network = now;
+        leftOut.retain(topology.peers().keySet());
         Set<ClusterId> either = new TreeSet<>(before.topology().peers().keySet());
         either.addAll(topology.peers().keySet());
         boolean gone =
@@ -192,17 +198,20 @@ public final class Importer implements AutoCloseable {
                 .flatMap(LocalExport::service)
                 .ifPresent(s -> exports.add(new Export(local, s, true, true)));
         for (Map.Entry<ClusterId, Peer> peer : now.topology().peers().entrySet()) {
-            Optional<PeerExportCheck.Accepted> accepted = offered(name, peer.getKey())
-                    .map(s -> PeerExportCheck.check(s, peer.getValue().prefixes()));
+            ClusterId id = peer.getKey();
+            Optional<PeerExportCheck.Accepted> accepted =
+                    offered(name, id).map(s -> PeerExportCheck.check(s, id, now.territory()));
+            Optional<Finding> unwanted = unwanted(name, id);
             leftOut.note(
-                    peer.getKey(),
+                    id,
                     name,
-                    accepted.map(PeerExportCheck.Accepted::findings).orElse(List.of()));
-            accepted.ifPresent(a -> exports.add(new Export(
-                    peer.getKey(),
-                    a.service(),
-                    now.live().contains(peer.getKey()),
-                    sources.local().mayImport(name.namespace(), peer.getKey()))));
+                    accepted.map(a -> unwanted.map(List::of).orElse(a.findings())).orElse(List.of()));
+            accepted.flatMap(PeerExportCheck.Accepted::service)
+                    .ifPresent(s -> exports.add(new Export(
+                            id,
+                            s,
+                            now.live().contains(id),
+                            sources.local().mayImport(name.namespace(), id))));
         }
         return new ServiceView(
                 local,
@@ -212,6 +221,20 @@ public final class Importer implements AutoCloseable {
                 sources.local().namespaceExists(name.namespace()),
                 sources.local().families(),
                 clusterIps);
+    }
+
+    /** Why nothing of the service can stand here, whatever is in it. */
+    private Optional<Finding> unwanted(NamespacedName name, ClusterId peer) {
+        String why;
+        if (!sources.local().namespaceExists(name.namespace())) {
+            why = "there is no such namespace here";
+        } else if (!sources.local().mayImport(name.namespace(), peer)) {
+            why = "spec.sharing.imports does not choose its namespace";
+        } else {
+            return Optional.empty();
+        }
+        return Optional.of(Finding.of(
+                Problem.NAMESPACE_NOT_ACCEPTED, "metadata.namespace", name + " is not imported: " + why));
     }
 
     /** Until a peer was heard whole, what stands of it counts: that it does not name a service means nothing yet. */

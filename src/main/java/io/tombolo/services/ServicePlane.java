@@ -20,6 +20,7 @@ import io.tombolo.problem.Problem;
 import io.tombolo.trust.SignedAnnouncement;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -122,12 +123,13 @@ public final class ServicePlane implements AutoCloseable {
         return exchange.peer(peer);
     }
 
-    /** What of the peer's exports was refused or is left out here, a few words on each problem; that it is late is none. */
+    /** What of the peer's exports was refused or is left out here, a few words on each problem, the worst first; that it is late is none. */
     public List<Finding> findings(ClusterId peer) {
         List<Finding> findings = new ArrayList<>();
         exchange.peer(peer).ifPresent(exports -> findings.addAll(exports.findings()));
         onImporter(importer -> findings.addAll(importer.leftOut(peer)));
         findings.removeIf(f -> f.problem() == Problem.STALE);
+        findings.sort(Comparator.comparing((Finding f) -> f.problem().severity()).reversed());
         return List.copyOf(findings);
     }
 

@@ -14,14 +14,20 @@ import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.net.HttpURLConnection;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Conditions of our ServiceExports, with the reasons that mcs-api v1beta1 defines. */
 public final class ExportStatusApplier {
+    /** What is in the way though the Service could be exported. */
+    private static final Set<Problem> NOT_OF_SHAPE =
+            EnumSet.of(Problem.NAMESPACE_FORBIDDEN, Problem.NAMESPACE_NOT_ACCEPTED, Problem.LIMIT_EXCEEDED);
+
     private final Applier applier;
     private final LocalExports exports;
     private final Clock clock;
@@ -76,7 +82,7 @@ public final class ExportStatusApplier {
         long generation = export.generation();
         if (export.refused().isPresent()) {
             Finding why = export.refused().get();
-            boolean shape = why.problem() != Problem.NAMESPACE_NOT_ACCEPTED && why.problem() != Problem.LIMIT_EXCEEDED;
+            boolean shape = !NOT_OF_SHAPE.contains(why.problem());
             String words = why.problem().reason() + ": " + why.text() + ". "
                     + why.problem().remedy();
             return List.of(

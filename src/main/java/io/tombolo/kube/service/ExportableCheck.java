@@ -3,6 +3,7 @@ package io.tombolo.kube.service;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.tombolo.net.NamespacedName;
+import io.tombolo.plan.service.ReservedServices;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.util.Optional;
@@ -15,6 +16,10 @@ public final class ExportableCheck {
 
     /** @return what is in the way; empty where nothing is */
     public static Optional<Finding> check(NamespacedName name, Optional<Service> service) {
+        Optional<Finding> reserved = ReservedServices.objection(name);
+        if (reserved.isPresent()) {
+            return reserved;
+        }
         if (service.isEmpty()) {
             return finding(Problem.NO_LOCAL_SERVICE, "metadata.name", "there is no Service " + name + " here");
         }

@@ -111,20 +111,28 @@ final class LinkConditions {
     }
 
     private static Condition accepted(List<Finding> all, Optional<Finding> error, @Nullable Long generation) {
-        Optional<Finding> worst = error.or(() -> all.stream().findFirst());
-        return worst.map(finding -> Conditions.of(
-                        ACCEPTED,
-                        false,
-                        finding.problem().reason(),
-                        String.join(
-                                "; ", all.stream().map(Finding::text).distinct().toList()),
-                        generation))
-                .orElseGet(() -> Conditions.of(
-                        ACCEPTED,
-                        true,
-                        "Accepted",
-                        "spec, announcement and exports of the peer are sound",
-                        generation));
+        // where nothing is lost, nothing is refused
+        Optional<Finding> worst = error.or(() -> all.stream()
+                .filter(f -> f.problem().severity() != Severity.NOTICE)
+                .findFirst());
+        List<String> words = new ArrayList<>(
+                all.stream().map(LinkConditions::withReason).distinct().toList());
+        if (worst.isEmpty()) {
+            words.addFirst("spec, announcement and exports of the peer are sound");
+        }
+        return Conditions.of(
+                ACCEPTED,
+                worst.isEmpty(),
+                worst.map(f -> f.problem().reason()).orElse("Accepted"),
+                String.join("; ", words),
+                generation);
+    }
+
+    /** A condition has one reason; a notice beside it must say its own. */
+    private static String withReason(Finding finding) {
+        return finding.problem().severity() == Severity.NOTICE
+                ? finding.problem().reason() + ": " + finding.text()
+                : finding.text();
     }
 
     private static String said(Path path, Problem problem) {

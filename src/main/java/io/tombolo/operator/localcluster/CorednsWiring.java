@@ -77,7 +77,10 @@ public final class CorednsWiring {
         }
         Optional<InetAddress> clusterDns = clusterDns();
         if (clusterDns.isPresent() && clusterDns.get().equals(dns)) {
-            return notWired("the forward would lead back to the cluster's DNS at " + dns.getHostAddress());
+            return Optional.of(Finding.of(
+                    Problem.FORWARD_LOOP,
+                    "spec.dns.wiring",
+                    "the forward would lead back to the cluster's DNS at " + Addresses.text(dns)));
         }
         unwireCustom();
         edit(coredns, c -> c.wired(dns));

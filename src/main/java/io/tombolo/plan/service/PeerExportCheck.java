@@ -1,52 +1,71 @@
 package io.tombolo.plan.service;
 
 import io.tombolo.net.Addresses;
-import io.tombolo.net.Cidr;
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ExportedService.Endpoint;
 import io.tombolo.plan.service.ExportedService.EndpointGroup;
+import io.tombolo.plan.tunnel.Territory;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * What of a peer's export is accepted here: endpoints inside the prefixes accepted from that peer and no others, one
- * hostname per endpoint, labels that claim nothing. Forms (names, port numbers, lengths) were checked where the bytes
- * were read; here they are held against what this cluster accepts now, so a prefix that shrinks takes its endpoints.
+ * endpoint per hostname, labels that claim nothing, and no service that is the cluster's own. Forms (names, port numbers,
+ * lengths) were checked where the bytes were read; here they are held against what this cluster accepts now, so a prefix
+ * that shrinks takes its endpoints.
  */
 public final class PeerExportCheck {
-    /** Findings per service; one broken export must not fill memory or events. */
-    private static final int MOST_FINDINGS = 8;
+    /** Of a name in DNS, as people write it: 255 bytes on the wire (RFC 1035, 2.3.4). */
+    private static final int MOST_NAME = 253;
 
-    private PeerExportCheck() {}
+    private static final String BEHIND_NAMESPACE = ".svc.clusterset.local";
 
-    /** @param findings one for each kind of fault, naming the first offender and how many there are */
-    public record Accepted(ExportedService service, List<Finding> findings) {}
+    private final ExportedService offered;
+    private final ClusterId peer;
+    private final Territory territory;
+    private final Faults faults;
 
-    /** @param prefixes what was accepted of the peer's announcement */
-    public static Accepted check(ExportedService offered, List<Cidr> prefixes) {
-        Faults faults = new Faults();
-        Set<InetAddress> edges = edges(prefixes);
+    private PeerExportCheck(ExportedService offered, ClusterId peer, Territory territory) {
+        this.offered = offered;
+        this.peer = peer;
+        this.territory = territory;
+        this.faults = new Faults(offered.name());
+    }
+
+    /**
+     * @param service empty where nothing of it is accepted
+     * @param findings one for each kind of fault, naming the first offender and how many there are
+     */
+    public record Accepted(Optional<ExportedService> service, List<Finding> findings) {
+        public Accepted {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    public static Accepted check(ExportedService offered, ClusterId peer, Territory territory) {
+        Optional<Finding> reserved = ReservedServices.objection(offered.name());
+        return reserved.isPresent()
+                ? new Accepted(Optional.empty(), List.of(reserved.get()))
+                : new PeerExportCheck(offered, peer, territory).check();
+    }
+
+    private Accepted check() {
+        Map<String, InetAddress> hostnames4 = new HashMap<>();
+        Map<String, InetAddress> hostnames6 = new HashMap<>();
         List<EndpointGroup> groups = new ArrayList<>();
         for (EndpointGroup group : offered.endpoints()) {
-            Set<String> hostnames = new HashSet<>();
             List<Endpoint> kept = new ArrayList<>();
             for (Endpoint endpoint : group.endpoints()) {
-                InetAddress address = endpoint.address();
-                if (prefixes.stream().noneMatch(p -> p.contains(address))) {
-                    faults.add(Problem.ENDPOINT_OUT_OF_RANGE, offered, address, "is outside the peer's prefixes");
-                } else if (edges.contains(address)) {
-                    faults.add(Problem.ENDPOINT_INVALID, offered, address, "is the first or last of a prefix");
-                } else if (endpoint.hostname().isPresent()
-                        && !hostnames.add(endpoint.hostname().get())) {
-                    faults.add(Problem.HOSTNAME_INVALID, offered, address, "repeats the hostname of another endpoint");
-                } else {
-                    kept.add(endpoint);
+                if (isOfPeer(endpoint.address()) && isFree(endpoint, group.ipv6() ? hostnames6 : hostnames4)) {
+                    kept.add(withNameThatFits(endpoint));
                 }
             }
             if (!kept.isEmpty()) {
@@ -63,40 +82,77 @@ public final class PeerExportCheck {
                 offered.sessionAffinityTimeout(),
                 offered.internalTrafficPolicy(),
                 offered.trafficDistribution(),
-                unclaimed(offered.labels()),
-                unclaimed(offered.annotations()),
+                unclaimed("labels", offered.labels()),
+                unclaimed("annotations", offered.annotations()),
                 offered.toClusters(),
                 groups);
-        return new Accepted(service, faults.findings());
+        return new Accepted(Optional.of(service), faults.findings());
     }
 
-    /** Network address of every prefix, and broadcast address of every IPv4 one; none where a prefix has no inside. */
-    private static Set<InetAddress> edges(List<Cidr> prefixes) {
-        Set<InetAddress> edges = new HashSet<>();
-        for (Cidr prefix : prefixes) {
-            int host = prefix.network().getAddress().length * 8 - prefix.length();
-            if (host < 2) {
-                continue;
+    private boolean isOfPeer(InetAddress address) {
+        Optional<ClusterId> owner = territory.peer(address);
+        if (owner.filter(peer::equals).isPresent()) {
+            if (territory.isEdge(address)) {
+                faults.add(Problem.ENDPOINT_FORBIDDEN, address, "is the first or last of a prefix");
+                return false;
             }
-            edges.add(prefix.network());
-            if (prefix.isIpv4()) {
-                byte[] last = prefix.network().getAddress();
-                for (int bit = 0; bit < host; bit++) {
-                    last[3 - bit / 8] |= (byte) (1 << bit % 8);
-                }
-                edges.add(Addresses.of(last));
-            }
+            return true;
         }
-        return edges;
+        if (owner.isPresent()) {
+            faults.add(Problem.ENDPOINT_CONFLICT, address, "lies in the prefixes of " + owner.get());
+            return false;
+        }
+        territory
+                .forbidden(address)
+                .ifPresentOrElse(
+                        why -> faults.add(Problem.ENDPOINT_FORBIDDEN, address, why),
+                        () -> faults.add(
+                                Problem.ENDPOINT_OUT_OF_RANGE, address, "is outside the peer's prefixes"));
+        return false;
+    }
+
+    /** One pod may stand in several groups, but no other may have its name. */
+    private boolean isFree(Endpoint endpoint, Map<String, InetAddress> hostnames) {
+        if (endpoint.hostname().isEmpty()) {
+            return true;
+        }
+        InetAddress holder = hostnames.putIfAbsent(endpoint.hostname().get(), endpoint.address());
+        if (holder == null || holder.equals(endpoint.address())) {
+            return true;
+        }
+        faults.add(
+                Problem.HOSTNAME_INVALID,
+                endpoint.address(),
+                "repeats hostname " + endpoint.hostname().get() + " of " + Addresses.text(holder));
+        return false;
+    }
+
+    /** Without a hostname it is called by its address, which always fits. */
+    private Endpoint withNameThatFits(Endpoint endpoint) {
+        NamespacedName name = offered.name();
+        String host = endpoint.hostname().orElse("");
+        int length = String.join(".", host, peer.value(), name.name(), name.namespace()).length()
+                + BEHIND_NAMESPACE.length();
+        if (!offered.headless() || host.isEmpty() || length <= MOST_NAME) {
+            return endpoint;
+        }
+        faults.add(
+                Problem.NAME_TOO_LONG,
+                endpoint.address(),
+                "has hostname " + host + ", with which its name has " + length + " characters, not up to " + MOST_NAME);
+        return new Endpoint(
+                endpoint.address(), Optional.empty(), endpoint.ready(), endpoint.serving(), endpoint.terminating());
     }
 
     /** Keys under Kubernetes' or our own domain steer controllers; a peer's never do here. */
-    private static Map<String, String> unclaimed(Map<String, String> offered) {
+    private Map<String, String> unclaimed(String field, Map<String, String> claimed) {
         Map<String, String> kept = new TreeMap<>();
-        offered.forEach((key, value) -> {
+        claimed.forEach((key, value) -> {
             int slash = key.indexOf('/');
             String domain = slash < 0 ? "" : key.substring(0, slash);
-            if (!under(domain, "kubernetes.io") && !under(domain, "k8s.io") && !under(domain, "tombolo.io")) {
+            if (under(domain, "kubernetes.io") || under(domain, "k8s.io") || under(domain, "tombolo.io")) {
+                faults.add(Problem.LABEL_RESERVED, field, field + ": " + key + " is left out");
+            } else {
                 kept.put(key, value);
             }
         });
@@ -107,22 +163,31 @@ public final class PeerExportCheck {
         return domain.equals(parent) || domain.endsWith("." + parent);
     }
 
+    /** However many there are, one finding for each kind: a broken export must not fill memory or events. */
     private static final class Faults {
+        private final NamespacedName service;
         private final Map<Problem, Integer> counts = new TreeMap<>();
-        private final Map<Problem, String> first = new TreeMap<>();
+        private final Map<Problem, Finding> first = new TreeMap<>();
 
-        void add(Problem problem, ExportedService service, InetAddress address, String what) {
+        Faults(NamespacedName service) {
+            this.service = service;
+        }
+
+        void add(Problem problem, InetAddress address, String what) {
+            add(problem, "endpoints", "endpoint " + Addresses.text(address) + " " + what);
+        }
+
+        void add(Problem problem, String field, String what) {
             counts.merge(problem, 1, Integer::sum);
-            first.putIfAbsent(problem, service.name() + ": endpoint " + Addresses.text(address) + " " + what);
+            first.computeIfAbsent(problem, p -> Finding.of(p, field, service + ": " + what));
         }
 
         List<Finding> findings() {
-            return first.entrySet().stream()
-                    .limit(MOST_FINDINGS)
-                    .map(e -> {
-                        int more = counts.getOrDefault(e.getKey(), 1) - 1;
+            return first.values().stream()
+                    .map(f -> {
+                        int more = counts.getOrDefault(f.problem(), 1) - 1;
                         return Finding.of(
-                                e.getKey(), "endpoints", e.getValue() + (more == 0 ? "" : ", and " + more + " more"));
+                                f.problem(), f.field(), f.message() + (more == 0 ? "" : ", and " + more + " more"));
                     })
                     .toList();
         }

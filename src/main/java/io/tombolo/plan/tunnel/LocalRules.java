@@ -6,10 +6,12 @@ import io.tombolo.net.TunnelAddress;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import io.tombolo.trust.AnnouncementCodec;
+import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What a peer's prefixes and endpoints may never be, whoever the peer is: special ranges, and what is ours. */
 final class LocalRules {
@@ -111,6 +113,15 @@ final class LocalRules {
         return index.overlapping(prefix)
                 .map(hit ->
                         Finding.of(problem, field, prefix + " overlaps " + hit.getKey() + " (" + hit.getValue() + ")"));
+    }
+
+    /** What a peer cannot have at {@code address}, with its range: {@code 10.96.0.0/12 (this cluster's services)}. */
+    Optional<String> whatLiesAt(InetAddress address) {
+        Cidr host = Cidr.host(address);
+        return Stream.of(RESERVED, pods, nodes, advertised, tunnels, guarded)
+                .flatMap(index -> index.overlapping(host).stream())
+                .findFirst()
+                .map(hit -> hit.getKey() + " (" + hit.getValue() + ")");
     }
 
     /** Whether {@code prefixes}, all of one family, cover together more than a single prefix may. */

@@ -110,6 +110,18 @@ class LinkConditionsTest {
     }
 
     @Test
+    void row53WhatIsNotWantedHereIsToldAndNothingIsTheWorseForIt() {
+        Finding notice = Finding.of(Problem.NAMESPACE_NOT_ACCEPTED, "shop/web is not imported: no such namespace");
+        List<Condition> conditions = LinkConditions.of(
+                new LinkConditions.Facts(List.of(), List.of(notice), false, List.of(UP), true, true), 1L);
+
+        assertEquals("True Accepted", text(conditions, LinkConditions.ACCEPTED));
+        assertEquals(
+                "spec, announcement and exports of the peer are sound; NamespaceNotAccepted: " + notice.message(),
+                condition(conditions, LinkConditions.ACCEPTED).getMessage());
+    }
+
+    @Test
     void countsPathsAndGivesTheBestRoundTrip() {
         Path fast = new Path(0, 1, PathState.UP, null, null, null, 3, null);
         Path slow = new Path(1, 1, PathState.UP, null, null, null, 9, null);
