@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param services of one peer
  * @param endpointsPerService over all its port sets
  * @param endpoints of one peer
+ * @param bytes that the shapes and port sets of one peer may take of our heap, about
  * @param changesPerSecond sustained; a faster sender waits (flow control), it is not cut off
  * @param burst changes accepted at once, a snapshot's for instance
  * @param silence after which a stream without any complete message counts as lost
@@ -20,6 +21,7 @@ record Bounds(
         int services,
         int endpointsPerService,
         int endpoints,
+        int bytes,
         int changesPerSecond,
         int burst,
         Duration silence,
@@ -31,6 +33,7 @@ record Bounds(
             10_000,
             10_000,
             100_000,
+            32 * 1024 * 1024,
             5_000,
             50_000,
             Duration.ofSeconds(4),

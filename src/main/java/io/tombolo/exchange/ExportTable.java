@@ -1,16 +1,18 @@
 package io.tombolo.exchange;
 
+import com.google.protobuf.ByteString;
 import io.tombolo.exchange.wire.EndpointsChanged;
 import io.tombolo.exchange.wire.Service;
+import io.tombolo.exchange.wire.ServiceName;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ExportedService;
 import io.tombolo.plan.service.ExportedService.Endpoint;
 import io.tombolo.plan.service.ExportedService.EndpointGroup;
+import io.tombolo.plan.service.ExportedService.EndpointPort;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,14 +26,26 @@ import org.jspecify.annotations.Nullable;
 /** A peer's services at one point of its log, within {@link Bounds}. Not thread-safe. */
 final class ExportTable {
     private static final int MOST_SETS = 64;
+    /** Where complaints about a service itself stand, and not about a group of its endpoints. */
+    private static final int SHAPE = 0;
+    /** Bytes of heap that a label, an annotation or a port takes beside its text. */
+    private static final int PART = 128;
 
     private static final class Row {
         /** Until the shape has come the service is not there for readers. */
         @Nullable
         ExportedService shape;
 
+        /** Of the shape, as {@link #weight}. */
+        int shapeWeight;
+
         final Map<EndpointSet, Map<InetAddress, Endpoint>> sets = new LinkedHashMap<>();
         int endpoints;
+
+        int weight() {
+            return shapeWeight
+                    + sets.keySet().stream().mapToInt(ExportTable::weight).sum();
+        }
     }
 
     /** Of the sender: numbers of another instance mean nothing. */
@@ -40,8 +54,9 @@ final class ExportTable {
     long sequence;
     private final Bounds bounds;
     private final Map<NamespacedName, Row> rows = new HashMap<>();
-    private final Map<Problem, Finding> findings = new EnumMap<>(Problem.class);
+    private final Complaints complaints = new Complaints();
     private int endpoints;
+    private long weight;
     private int shapesSeen;
     private long moves;
 
@@ -97,7 +112,17 @@ final class ExportTable {
     }
 
     List<Finding> findings() {
-        return List.copyOf(findings.values());
+        return complaints.findings();
+    }
+
+    /** Another number where {@link #findings} may be others. */
+    int complaintsRevision() {
+        return complaints.revision();
+    }
+
+    /** Whether something had no room; only a new snapshot brings it. */
+    boolean lacks() {
+        return complaints.has(Problem.LIMIT_EXCEEDED);
     }
 
     /** Services that differ between two tables. */
@@ -118,86 +143,120 @@ final class ExportTable {
         try {
             ExportedService shape = WireReader.shape(wire);
             Row row = row(shape.name());
+            int heavy = weight(wire);
+            if (weight - row.shapeWeight + heavy > bounds.bytes()) {
+                throw tooHeavy(shape.name());
+            }
+            weight += heavy - row.shapeWeight;
+            row.shapeWeight = heavy;
             moves += row.shape == null ? 1 : 0; // its endpoints were there before it, and nobody saw them
             row.shape = shape;
+            complaints.forget(wire.getName(), SHAPE, ByteString.EMPTY);
             return Set.of(shape.name());
         } catch (RefusedException e) {
-            return report(e);
+            complaints.note(wire.getName(), SHAPE, ByteString.EMPTY, e.finding());
+            return Set.of();
         }
     }
 
-    Set<NamespacedName> remove(io.tombolo.exchange.wire.ServiceName wire) {
+    Set<NamespacedName> remove(ServiceName wire) {
+        complaints.forget(wire);
         try {
             NamespacedName name = WireReader.name(wire);
             Row gone = rows.remove(name);
-            endpoints -= gone == null ? 0 : gone.endpoints;
+            if (gone != null) {
+                endpoints -= gone.endpoints;
+                weight -= gone.weight();
+            }
             moves++;
             return Set.of(name);
         } catch (RefusedException e) {
-            return report(e);
+            complaints.note(wire, SHAPE, ByteString.EMPTY, e.finding());
+            return Set.of();
         }
     }
 
     /** Endpoints that are refused are left out one by one; the rest is taken. */
     Set<NamespacedName> change(EndpointsChanged wire) {
+        int key = 31 * wire.getPortsList().hashCode() + (wire.getIpv6() ? 1 : 2);
         try {
             NamespacedName name = WireReader.name(wire.getName());
-            EndpointSet set = WireReader.set(name, wire.getIpv6(), wire.getPortsList());
-            Row row = row(name);
-            Map<InetAddress, Endpoint> members = row.sets.get(set);
-            if (members == null) {
-                if (row.sets.size() >= MOST_SETS) {
-                    throw new RefusedException(
-                            Problem.LIMIT_EXCEEDED,
-                            "endpoints.ports",
-                            name + " has more than " + MOST_SETS + " port sets");
-                }
-                members = new LinkedHashMap<>();
-                row.sets.put(set, members);
-            }
-            for (io.tombolo.exchange.wire.Endpoint endpoint : wire.getUpsertedList()) {
-                upsert(name, row, set, members, endpoint);
-            }
-            for (com.google.protobuf.ByteString address : wire.getRemovedList()) {
-                if (members.remove(WireReader.address(name, set.ipv6(), address)) != null) {
-                    row.endpoints--;
-                    endpoints--;
-                    moves++;
-                }
-            }
-            if (members.isEmpty()) {
-                row.sets.remove(set);
+            Group group = group(name, WireReader.set(name, wire.getIpv6(), wire.getPortsList()), wire.getName(), key);
+            complaints.forget(wire.getName(), key, ByteString.EMPTY);
+            wire.getUpsertedList().forEach(endpoint -> upsert(group, endpoint));
+            wire.getRemovedList().forEach(address -> remove(group, address));
+            if (group.members.isEmpty()) {
+                group.row.sets.remove(group.set);
+                weight -= weight(group.set);
             }
             return Set.of(name);
         } catch (RefusedException e) {
-            return report(e);
+            complaints.note(wire.getName(), key, ByteString.EMPTY, e.finding());
+            return Set.of();
         }
     }
 
-    private void upsert(
+    /** Endpoints of one port set that a message is about. */
+    private record Group(
             NamespacedName name,
             Row row,
             EndpointSet set,
             Map<InetAddress, Endpoint> members,
-            io.tombolo.exchange.wire.Endpoint wire) {
-        try {
-            Endpoint endpoint = WireReader.endpoint(name, set.ipv6(), wire);
-            if (members.containsKey(endpoint.address())) {
-                members.put(endpoint.address(), endpoint);
-            } else if (row.endpoints >= bounds.endpointsPerService() || endpoints >= bounds.endpoints()) {
+            ServiceName wireName,
+            int key) {}
+
+    private Group group(NamespacedName name, EndpointSet set, ServiceName wireName, int key) throws RefusedException {
+        Row row = row(name);
+        Map<InetAddress, Endpoint> members = row.sets.get(set);
+        if (members == null) {
+            if (row.sets.size() >= MOST_SETS) {
                 throw new RefusedException(
                         Problem.LIMIT_EXCEEDED,
-                        "endpoints",
-                        name + " has more than " + bounds.endpointsPerService()
-                                + " endpoints, or the cluster more than " + bounds.endpoints());
-            } else {
-                members.put(endpoint.address(), endpoint);
-                row.endpoints++;
+                        "endpoints.ports",
+                        name + " has more than " + MOST_SETS + " port sets");
+            }
+            if (weight + weight(set) > bounds.bytes()) {
+                throw tooHeavy(name);
+            }
+            members = new LinkedHashMap<>();
+            row.sets.put(set, members);
+            weight += weight(set);
+        }
+        return new Group(name, row, set, members, wireName, key);
+    }
+
+    private void upsert(Group group, io.tombolo.exchange.wire.Endpoint wire) {
+        try {
+            Endpoint endpoint = WireReader.endpoint(group.name, group.set.ipv6(), wire);
+            if (!group.members.containsKey(endpoint.address())) {
+                if (group.row.endpoints >= bounds.endpointsPerService() || endpoints >= bounds.endpoints()) {
+                    throw new RefusedException(
+                            Problem.LIMIT_EXCEEDED,
+                            "endpoints",
+                            group.name + " has more than " + bounds.endpointsPerService()
+                                    + " endpoints, or the cluster more than " + bounds.endpoints());
+                }
+                group.row.endpoints++;
                 endpoints++;
                 moves++;
             }
+            group.members.put(endpoint.address(), endpoint);
+            complaints.forget(group.wireName, group.key, wire.getAddress());
         } catch (RefusedException e) {
-            report(e);
+            complaints.note(group.wireName, group.key, wire.getAddress(), e.finding());
+        }
+    }
+
+    private void remove(Group group, ByteString wire) {
+        complaints.forget(group.wireName, group.key, wire);
+        try {
+            if (group.members.remove(WireReader.address(group.name, group.set.ipv6(), wire)) != null) {
+                group.row.endpoints--;
+                endpoints--;
+                moves++;
+            }
+        } catch (RefusedException noAddress) {
+            return; // and so it was never held
         }
     }
 
@@ -216,8 +275,24 @@ final class ExportTable {
         return row;
     }
 
-    private Set<NamespacedName> report(RefusedException e) {
-        findings.put(e.finding().problem(), e.finding());
-        return Set.of();
+    /** What it costs us to hold it, about: objects are larger than their bytes, and small ones most of all. */
+    private static int weight(Service wire) {
+        return wire.getSerializedSize()
+                + PART * (1 + wire.getPortsCount() + wire.getLabelsCount() + wire.getAnnotationsCount());
+    }
+
+    private static int weight(EndpointSet set) {
+        int weight = PART;
+        for (EndpointPort port : set.ports()) {
+            weight += PART + port.name().length() + port.appProtocol().orElse("").length();
+        }
+        return weight;
+    }
+
+    private RefusedException tooHeavy(NamespacedName name) {
+        return new RefusedException(
+                Problem.LIMIT_EXCEEDED,
+                "services",
+                "all services together are larger than " + bounds.bytes() + " bytes; left out: " + name);
     }
 }

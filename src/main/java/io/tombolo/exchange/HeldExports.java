@@ -7,7 +7,9 @@ import io.tombolo.plan.service.ExportedService;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +19,21 @@ import org.jspecify.annotations.Nullable;
  * snapshot takes the place of what was held only when it is whole.
  */
 final class HeldExports implements PeerExports {
+    /** Twice as many as a peer has gateways at most. */
+    private static final int FORMER_INSTANCES = 16;
+
     private final ClusterId cluster;
     private final Bounds bounds;
     private ExportTable table;
     private @Nullable ExportTable incoming;
+    /** What ended the stream. */
     private @Nullable Finding fault;
+    /** Why the peer's own request for a stream was refused. */
+    private @Nullable Finding refusal;
+    /** Instances whose place others took, with how far they were: one that comes back comes back later than it was. */
+    private final Map<String, Long> former = new LinkedHashMap<>();
+
+    private boolean asksForSnapshot;
     private boolean complete;
     private long movesBefore;
     private boolean stale = true;
@@ -69,6 +81,9 @@ final class HeldExports implements PeerExports {
         if (fault != null) {
             findings.add(fault);
         }
+        if (refusal != null) {
+            findings.add(refusal);
+        }
         return findings;
     }
 
@@ -79,7 +94,22 @@ final class HeldExports implements PeerExports {
 
     /** Where to resume; the empty instance asks for a snapshot. */
     synchronized String instance() {
-        return table.instance;
+        return asksForSnapshot ? "" : table.instance;
+    }
+
+    /** Another number where what is left out may be other. */
+    synchronized int complaintsRevision() {
+        return table.complaintsRevision();
+    }
+
+    /** Whether something had no room: a snapshot would tell whether it has some now. */
+    synchronized boolean lacks() {
+        return complete && table.lacks();
+    }
+
+    /** The next stream begins with a snapshot. */
+    synchronized void askForSnapshot() {
+        asksForSnapshot = true;
     }
 
     synchronized long sequence() {
@@ -94,7 +124,22 @@ final class HeldExports implements PeerExports {
         stale = false;
         version = softwareVersion;
         incoming = null;
+        refusal = null;
+        if (fault != null && fault.problem() == Problem.STALE) {
+            fault = null;
+        }
+    }
+
+    /**
+     * The stream has lasted: what ended the one before is over. Not sooner, or a peer that errs again at once would
+     * seem to be sound in between.
+     *
+     * @return whether that is news
+     */
+    synchronized boolean lasts() {
+        boolean news = fault != null;
         fault = null;
+        return news;
     }
 
     /**
@@ -116,8 +161,8 @@ final class HeldExports implements PeerExports {
      * @return whether that is news
      */
     synchronized boolean refusedRequest(Finding why) {
-        boolean news = !why.equals(fault);
-        fault = why;
+        boolean news = !why.equals(refusal);
+        refusal = why;
         return news;
     }
 
@@ -158,6 +203,11 @@ final class HeldExports implements PeerExports {
             throw rejected("a snapshot of sequence " + Long.toUnsignedString(update.getSequence()) + " after "
                     + Long.toUnsignedString(table.sequence));
         }
+        Long before = former.get(update.getInstance());
+        if (before != null && Long.compareUnsigned(update.getSequence(), before) < 0) {
+            throw rejected("a snapshot of sequence " + Long.toUnsignedString(update.getSequence())
+                    + " of a former instance, which was at " + Long.toUnsignedString(before));
+        }
         incoming = new ExportTable(update.getInstance(), update.getSequence(), bounds);
     }
 
@@ -176,8 +226,16 @@ final class HeldExports implements PeerExports {
         }
         Set<NamespacedName> changed = ExportTable.difference(table, whole);
         movesBefore += table.moves() + 1;
+        if (!table.instance.equals(whole.instance)) {
+            former.remove(whole.instance);
+            former.put(table.instance, table.sequence);
+            if (former.size() > FORMER_INSTANCES) {
+                former.remove(former.keySet().iterator().next());
+            }
+        }
         table = whole;
         incoming = null;
+        asksForSnapshot = false;
         complete = true;
         return changed;
     }

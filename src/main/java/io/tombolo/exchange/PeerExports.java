@@ -29,6 +29,6 @@ public interface PeerExports {
     /** Grows whenever an endpoint comes or goes; how ready those are that stand is another matter. */
     long moves();
 
-    /** What was left out or refused, the latest of each problem; empties with the next snapshot that has none. */
+    /** What is left out or was refused, one of each problem; empties as the peer corrects it. */
     List<Finding> findings();
 }

@@ -30,6 +30,11 @@ final class PeerStream {
     private static final long LAST_RETRY_MILLIS = 5_000;
     /** A stream that lasted this long was sound: the next is dialled at once. */
     private static final long SOUND_NANOS = 5_000_000_000L;
+    /** A stream that lasted this long does not repeat what ended the one before. */
+    private static final long LASTING_NANOS = 1_000_000_000L;
+
+    private static final long FIRST_RESYNC_NANOS = 1_000_000_000L;
+    private static final long LAST_RESYNC_NANOS = 300_000_000_000L;
 
     /** What the stream needs from outside, and whom it tells. */
     interface Home {
@@ -51,6 +56,7 @@ final class PeerStream {
     private @Nullable Connection connection;
     private long retryMillis = FIRST_RETRY_MILLIS;
     private boolean retryScheduled;
+    private long resyncNanos = FIRST_RESYNC_NANOS;
 
     private record Target(InetSocketAddress from, InetSocketAddress to) {}
 
@@ -98,6 +104,22 @@ final class PeerStream {
             lose(Finding.of(
                     Problem.SNAPSHOT_REJECTED,
                     "a snapshot took longer than " + bounds.snapshot().toSeconds() + " s"));
+        } else if (c.greeted && !held.inSnapshot() && now - c.began > LASTING_NANOS) {
+            if (held.lasts()) {
+                home.changed(held, Set.of());
+            }
+            resync(c, now);
+        }
+    }
+
+    /** What had no room is not sent again by itself: asks for all of it where some went since, ever more seldom. */
+    private void resync(Connection c, long now) {
+        if (!held.lacks()) {
+            resyncNanos = FIRST_RESYNC_NANOS;
+        } else if (c.tookRemoval && now - c.began > resyncNanos) {
+            resyncNanos = Math.min(LAST_RESYNC_NANOS, resyncNanos * 2);
+            held.askForSnapshot();
+            dial();
         }
     }
 
@@ -150,6 +172,8 @@ final class PeerStream {
         long lastHeard = began;
         long snapshotBegan;
         boolean greeted;
+        /** Since the stream began, something went: there may be room for what had none. */
+        boolean tookRemoval;
         /** We, not the peer, hold the stream up. */
         boolean throttled;
 
@@ -205,8 +229,7 @@ final class PeerStream {
         @Override
         public void onClose(Status status, Metadata trailers) {
             if (connection == this) {
-                String why = status.getDescription() == null ? "" : ": " + WireReader.shown(status.getDescription());
-                lose(Finding.of(Problem.STALE, "the stream ended with " + status.getCode() + why));
+                lose(StreamEnd.of(status));
             }
         }
 
@@ -223,11 +246,14 @@ final class PeerStream {
                     if (update.hasSnapshotBegin()) {
                         snapshotBegan = lastHeard;
                     }
+                    tookRemoval |= update.hasServiceRemoved()
+                            || update.getEndpoints().getRemovedCount() > 0;
+                    int complaints = held.complaintsRevision();
                     Set<NamespacedName> changed = held.take(update);
                     if (update.hasSnapshotEnd()) {
                         home.streamChanged(held);
                     }
-                    if (!changed.isEmpty()) {
+                    if (!changed.isEmpty() || complaints != held.complaintsRevision()) {
                         home.changed(held, changed);
                     }
                 }

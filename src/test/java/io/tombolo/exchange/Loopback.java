@@ -116,4 +116,23 @@ public record Loopback(ClusterId id, IdentityKey identity) {
                 toClusters,
                 groups);
     }
+
+    /** A service of one ready pod, its labels and annotations the same. */
+    public static ExportedService service(NamespacedName name, Map<String, String> labels) {
+        ExportedService web = service("web", 1);
+        return new ExportedService(
+                name,
+                web.created(),
+                web.headless(),
+                web.ports(),
+                web.ipFamilies(),
+                web.sessionAffinity(),
+                web.sessionAffinityTimeout(),
+                web.internalTrafficPolicy(),
+                web.trafficDistribution(),
+                labels,
+                labels,
+                web.toClusters(),
+                web.endpoints());
+    }
 }
