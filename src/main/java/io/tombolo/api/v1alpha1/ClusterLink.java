@@ -20,6 +20,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ValidationRule(
         value = "!(self.metadata.name in ['svc', 'pod', 'clusterset', 'local'])",
         message = "InvalidName: the name of a ClusterLink is the cluster ID of the peer; this word is reserved")
+@ValidationRule(
+        value = "!self.metadata.name.startsWith('xn--')",
+        message = "InvalidName: the name of a ClusterLink is the cluster ID of the peer; no encoded international name")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type=='Ready')].status", type = Type.STRING)
 @AdditionalPrinterColumn(
         name = "Reason",

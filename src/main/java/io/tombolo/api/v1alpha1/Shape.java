@@ -21,7 +21,11 @@ public enum Shape {
             Rule.showing(
                     "!(self in ['svc', 'pod', 'clusterset', 'local'])",
                     "InvalidName",
-                    "is a word that clusterset names reserve")),
+                    "is a word that clusterset names reserve"),
+            Rule.showing(
+                    "!self.startsWith('xn--')",
+                    "InvalidName",
+                    "is an encoded international name, of which people cannot see what it says")),
 
     SECRET_NAME(
             253,

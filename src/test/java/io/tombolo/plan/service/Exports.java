@@ -45,7 +45,7 @@ public final class Exports {
                 WEST, WEB, exports, routing, true, List.of("IPv4"), List.of(Addresses.parse("10.96.0.7")));
     }
 
-    static List<Export> parse(String world) {
+    public static List<Export> parse(String world) {
         List<Export> exports = new ArrayList<>();
         for (String text : world.split(", *")) {
             List<String> words = new ArrayList<>(Arrays.asList(text.split(" ")));

@@ -37,6 +37,8 @@ class RoutingTest {
             Weighted west 60 east 40 | west 1/1, east 1/1     | east 1 50%, west 1 50%
             Weighted west 60 east 40 | west 300/300, east 300/300 | east 200 40%, west 300 60%
             Weighted west 60 east 40 | west 3/9, east 2/9+3   | east 2 40%, west 3 60%
+            # ten thousand endpoints of one give it no more than its weight (T7)
+            Weighted west 80 east 20 | west 4/4, east 10000/10000          | east 1 20%, west 4 80%
             # the share of who is dead, or has nobody ready, goes to the others in proportion
             Weighted west 50 east 30 north 20 | west 5/5, east 3/3, north 2/2      | east 3 30%, north 2 20%, west 5 50%
             Weighted west 50 east 30 north 20 | west 5/5 dead, east 3/3, north 2/2 | east 3 60%, north 2 40%

@@ -67,6 +67,20 @@ class ServicePlannerTest {
                 ServicePlanner.plan(Exports.view(sameAge, Routing.PLAIN)).winner());
     }
 
+    /** East is the older, and lies; see also {@code ExportStatusApplierTest}. */
+    @Test
+    void t32AForgedAgeChangesNothingOfAServiceThatIsImportedFromOthersOnly() {
+        String forged = "east headless affine admin:9/9, west http:1/1";
+        ServicePlan honest = ServicePlanner.plan(Exports.view("west http:1/1", Exports.routing("Balanced", "west")));
+        ServicePlan plan = ServicePlanner.plan(Exports.view(forged, Exports.routing("Balanced", "west")));
+        assertEquals(honest.serviceImport(), plan.serviceImport());
+        assertEquals(honest.derived(), plan.derived());
+        assertEquals(honest.slices(), plan.slices());
+        assertEquals(List.of(), plan.conflicts());
+        assertEquals(Optional.of(Exports.WEST), plan.winner());
+        assertEquals(Optional.of(EAST), ServicePlanner.plan(Exports.view(forged, Routing.PLAIN)).winner());
+    }
+
     @Test
     void theDerivedServiceKeepsTheSessionAffinityWhateverTheStrategy() {
         for (String strategy : List.of("LocalFirst", "Balanced", "Weighted west 1 east 1", "Ordered 1 west east")) {
