@@ -170,9 +170,8 @@ final class ExportTable {
             }
             moves++;
             return Set.of(name);
-        } catch (RefusedException e) {
-            complaints.note(wire, SHAPE, ByteString.EMPTY, e.finding());
-            return Set.of();
+        } catch (RefusedException noName) {
+            return Set.of(); // and so it was never held
         }
     }
 
@@ -211,9 +210,7 @@ final class ExportTable {
         if (members == null) {
             if (row.sets.size() >= MOST_SETS) {
                 throw new RefusedException(
-                        Problem.LIMIT_EXCEEDED,
-                        "endpoints.ports",
-                        name + " has more than " + MOST_SETS + " port sets");
+                        Problem.LIMIT_EXCEEDED, "endpoints.ports", name + " has more than " + MOST_SETS + " port sets");
             }
             if (weight + weight(set) > bounds.bytes()) {
                 throw tooHeavy(name);
@@ -284,7 +281,8 @@ final class ExportTable {
     private static int weight(EndpointSet set) {
         int weight = PART;
         for (EndpointPort port : set.ports()) {
-            weight += PART + port.name().length() + port.appProtocol().orElse("").length();
+            weight +=
+                    PART + port.name().length() + port.appProtocol().orElse("").length();
         }
         return weight;
     }

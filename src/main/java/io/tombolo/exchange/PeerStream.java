@@ -246,8 +246,8 @@ final class PeerStream {
                     if (update.hasSnapshotBegin()) {
                         snapshotBegan = lastHeard;
                     }
-                    tookRemoval |= update.hasServiceRemoved()
-                            || update.getEndpoints().getRemovedCount() > 0;
+                    tookRemoval |=
+                            update.hasServiceRemoved() || update.getEndpoints().getRemovedCount() > 0;
                     int complaints = held.complaintsRevision();
                     Set<NamespacedName> changed = held.take(update);
                     if (update.hasSnapshotEnd()) {

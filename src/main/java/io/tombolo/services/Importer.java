@@ -205,13 +205,11 @@ public final class Importer implements AutoCloseable {
             leftOut.note(
                     id,
                     name,
-                    accepted.map(a -> unwanted.map(List::of).orElse(a.findings())).orElse(List.of()));
+                    accepted.map(a -> unwanted.map(List::of).orElse(a.findings()))
+                            .orElse(List.of()));
             accepted.flatMap(PeerExportCheck.Accepted::service)
                     .ifPresent(s -> exports.add(new Export(
-                            id,
-                            s,
-                            now.live().contains(id),
-                            sources.local().mayImport(name.namespace(), id))));
+                            id, s, now.live().contains(id), sources.local().mayImport(name.namespace(), id))));
         }
         return new ServiceView(
                 local,
@@ -233,8 +231,8 @@ public final class Importer implements AutoCloseable {
         } else {
             return Optional.empty();
         }
-        return Optional.of(Finding.of(
-                Problem.NAMESPACE_NOT_ACCEPTED, "metadata.namespace", name + " is not imported: " + why));
+        return Optional.of(
+                Finding.of(Problem.NAMESPACE_NOT_ACCEPTED, "metadata.namespace", name + " is not imported: " + why));
     }
 
     /** Until a peer was heard whole, what stands of it counts: that it does not name a service means nothing yet. */

@@ -129,7 +129,8 @@ public final class ServicePlane implements AutoCloseable {
         exchange.peer(peer).ifPresent(exports -> findings.addAll(exports.findings()));
         onImporter(importer -> findings.addAll(importer.leftOut(peer)));
         findings.removeIf(f -> f.problem() == Problem.STALE);
-        findings.sort(Comparator.comparing((Finding f) -> f.problem().severity()).reversed());
+        findings.sort(
+                Comparator.comparing((Finding f) -> f.problem().severity()).reversed());
         return List.copyOf(findings);
     }
 

@@ -81,16 +81,24 @@ class ExportTableTest {
                                         "--help",
                                         "\u0430bc")
                                 .flatMap(name -> Stream.of(
-                                        bad("58 name " + brief(name), Problem.SNAPSHOT_REJECTED, s -> s.setName(
-                                                wireName("shop", name))),
-                                        bad("58 namespace " + brief(name), Problem.SNAPSHOT_REJECTED, s -> s.setName(
-                                                wireName(name, "web"))))),
+                                        bad(
+                                                "58 name " + brief(name),
+                                                Problem.SNAPSHOT_REJECTED,
+                                                s -> s.setName(wireName("shop", name))),
+                                        bad(
+                                                "58 namespace " + brief(name),
+                                                Problem.SNAPSHOT_REJECTED,
+                                                s -> s.setName(wireName(name, "web"))))),
                         IntStream.of(0, 65_536, -1, Integer.MAX_VALUE)
-                                .mapToObj(port -> bad("49 port " + port, Problem.PORT_INVALID, s -> s.setPorts(
-                                        0, port("http", 6, port)))),
+                                .mapToObj(port -> bad(
+                                        "49 port " + port,
+                                        Problem.PORT_INVALID,
+                                        s -> s.setPorts(0, port("http", 6, port)))),
                         Stream.of("HTTP", "-a", "a_b", "a".repeat(64))
-                                .map(name -> bad("49 name " + brief(name), Problem.PORT_INVALID, s -> s.setPorts(
-                                        0, port(name, 6, 80)))),
+                                .map(name -> bad(
+                                        "49 name " + brief(name),
+                                        Problem.PORT_INVALID,
+                                        s -> s.setPorts(0, port(name, 6, 80)))),
                         Stream.of(
                                 bad("49 number twice", Problem.PORT_INVALID, s -> s.addPorts(port("b", 6, 80))),
                                 bad("49 name twice", Problem.PORT_INVALID, s -> s.addPorts(port("http", 6, 81))),
@@ -102,11 +110,15 @@ class ExportTableTest {
                                 bad("67 65 labels", Problem.SNAPSHOT_REJECTED, s -> labels(s, 65)),
                                 bad("67 no label key", Problem.SNAPSHOT_REJECTED, s -> s.putLabels("a b", "c")),
                                 bad("67 no label value", Problem.SNAPSHOT_REJECTED, s -> s.putLabels("a", "b\nc")),
-                                bad("67 large annotation", Problem.SNAPSHOT_REJECTED, s -> s.putAnnotations(
-                                        "a", "x".repeat(16_384))),
+                                bad(
+                                        "67 large annotation",
+                                        Problem.SNAPSHOT_REJECTED,
+                                        s -> s.putAnnotations("a", "x".repeat(16_384))),
                                 bad("family", Problem.SNAPSHOT_REJECTED, s -> s.addIpFamilies("IPX")),
-                                bad("timeout", Problem.SNAPSHOT_REJECTED, s -> s.setSessionAffinityTimeoutSeconds(
-                                        86_401)),
+                                bad(
+                                        "timeout",
+                                        Problem.SNAPSHOT_REJECTED,
+                                        s -> s.setSessionAffinityTimeoutSeconds(86_401)),
                                 bad("policy", Problem.SNAPSHOT_REJECTED, s -> s.setInternalTrafficPolicy("None"))))
                 .flatMap(s -> s);
     }
@@ -143,7 +155,8 @@ class ExportTableTest {
             """)
     void leavesOutAnIpv6EndpointThatCanBeNoPod(String address, Problem problem) {
         table.upsert(wire("web"));
-        table.change(endpoints("web", bytes(address), bytes("fd52::7")).setIpv6(true).build());
+        table.change(
+                endpoints("web", bytes(address), bytes("fd52::7")).setIpv6(true).build());
         assertEquals(List.of("fd52::7"), addresses());
         assertEquals(List.of(problem), problems());
     }
@@ -245,17 +258,19 @@ class ExportTableTest {
         for (int i = 0; i < 20_000; i++) {
             String namespace = word(random, letters);
             String name = word(random, letters);
-            boolean sound = label.matcher(namespace).matches() && label.matcher(name).matches();
+            boolean sound =
+                    label.matcher(namespace).matches() && label.matcher(name).matches();
             wide.upsert(wire("x").toBuilder().setName(wireName(namespace, name)).build());
             assertEquals(
-                    sound,
-                    wide.service(new NamespacedName(namespace, name)).isPresent(),
-                    () -> namespace + "/" + name);
+                    sound, wide.service(new NamespacedName(namespace, name)).isPresent(), () -> namespace + "/" + name);
             taken += sound ? 1 : 0;
         }
         assertTrue(taken > 100, "only " + taken + " names were sound");
-        wide.names().forEach(n -> assertTrue(
-                label.matcher(n.namespace()).matches() && label.matcher(n.name()).matches(), n::toString));
+        wide.names()
+                .forEach(n -> assertTrue(
+                        label.matcher(n.namespace()).matches()
+                                && label.matcher(n.name()).matches(),
+                        n::toString));
     }
 
     /** Mostly of harmless letters. */
@@ -310,7 +325,11 @@ class ExportTableTest {
     }
 
     private static Port port(String name, int protocol, int port) {
-        return Port.newBuilder().setName(name).setProtocol(protocol).setPort(port).build();
+        return Port.newBuilder()
+                .setName(name)
+                .setProtocol(protocol)
+                .setPort(port)
+                .build();
     }
 
     private static ServiceName wireName(String namespace, String name) {
@@ -322,6 +341,7 @@ class ExportTableTest {
     }
 
     private static String brief(String name) {
-        return WireReader.shown(name).substring(0, Math.min(20, WireReader.shown(name).length()));
+        return WireReader.shown(name)
+                .substring(0, Math.min(20, WireReader.shown(name).length()));
     }
 }

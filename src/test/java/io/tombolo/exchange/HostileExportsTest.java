@@ -115,13 +115,19 @@ class HostileExportsTest {
         AtomicInteger streams = new AtomicInteger();
         peer.play(out -> {
             if (streams.getAndIncrement() == 0) {
-                greet(out, 5, IntStream.range(0, 11).mapToObj(i -> wire("s" + i)).toArray(Service[]::new));
+                greet(
+                        out,
+                        5,
+                        IntStream.range(0, 11).mapToObj(i -> wire("s" + i)).toArray(Service[]::new));
                 out.onNext(update(6)
-                        .setServiceRemoved(ServiceRemoved.newBuilder()
-                                .setName(wire("s0").getName()))
+                        .setServiceRemoved(
+                                ServiceRemoved.newBuilder().setName(wire("s0").getName()))
                         .build());
             } else {
-                greet(out, 6, IntStream.range(1, 11).mapToObj(i -> wire("s" + i)).toArray(Service[]::new));
+                greet(
+                        out,
+                        6,
+                        IntStream.range(1, 11).mapToObj(i -> wire("s" + i)).toArray(Service[]::new));
             }
         });
         await().atMost(SOON)
@@ -157,7 +163,9 @@ class HostileExportsTest {
                 EnumSet.of(Problem.SNAPSHOT_REJECTED, Problem.PROTOCOL_UNSUPPORTED, Problem.ENDPOINT_FORBIDDEN),
                 problems());
         seen.countDown();
-        await().atMost(SOON).until(() -> peer.heard().names().contains(name("x")) && problems().isEmpty() );
+        await().atMost(SOON)
+                .until(() ->
+                        peer.heard().names().contains(name("x")) && problems().isEmpty());
     }
 
     private static Service named(String name) {

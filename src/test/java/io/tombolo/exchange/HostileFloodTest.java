@@ -45,8 +45,7 @@ class HostileFloodTest {
                 out.setOnReadyHandler(() -> {
                     while (out.isReady() && !out.isCancelled()) {
                         out.onNext(update(flood.incrementAndGet())
-                                .setEndpoints(endpoints(
-                                        "web", new byte[] {10, 52, 0, (byte) (1 + flood.get() % 9)}))
+                                .setEndpoints(endpoints("web", new byte[] {10, 52, 0, (byte) (1 + flood.get() % 9)}))
                                 .build()
                                 .toByteArray());
                     }

@@ -99,11 +99,10 @@ class HostileStreamTest {
             snapshot(out, "j", 1, wire("old"));
             snapshot(out, "i", 5, wire("web"));
         });
-        await().atMost(SOON)
-                .until(() -> peer.exchange
-                        .peer(peer.east.id())
-                        .filter(p -> p.names().equals(Set.of(name("web"))))
-                        .isPresent());
+        await().atMost(SOON).until(() -> peer.exchange
+                .peer(peer.east.id())
+                .filter(p -> p.names().equals(Set.of(name("web"))))
+                .isPresent());
     }
 
     @Test

@@ -32,7 +32,9 @@ class TunnelAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "-a", "a-", "A", "a.b", "a_b", "svc", "pod", "local", "clusterset", "xn--wst-qdd", "é", "a\n"})
+    @ValueSource(
+            strings = {"", "-a", "a-", "A", "a.b", "a_b", "svc", "pod", "local", "clusterset", "xn--wst-qdd", "é", "a\n"
+            })
     void aClusterIdIsADnsLabelThatTheZoneDoesNotReserve(String value) {
         assertThrows(IllegalArgumentException.class, () -> new ClusterId(value));
     }

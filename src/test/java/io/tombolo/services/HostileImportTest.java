@@ -51,8 +51,7 @@ class HostileImportTest {
 
         await().atMost(SOON).until(() -> here.slices("").size() == 6); // of each both kinds, and ours of web
         await().atMost(SOON)
-                .until(() -> Set.of(
-                                Problem.NAMESPACE_FORBIDDEN, Problem.NAMESPACE_NOT_ACCEPTED, Problem.LABEL_RESERVED)
+                .until(() -> Set.of(Problem.NAMESPACE_FORBIDDEN, Problem.NAMESPACE_NOT_ACCEPTED, Problem.LABEL_RESERVED)
                         .equals(here.plane.findings(here.east.id()).stream()
                                 .map(Finding::problem)
                                 .collect(Collectors.toSet())));

@@ -106,8 +106,7 @@ public final class PeerExportCheck {
                 .forbidden(address)
                 .ifPresentOrElse(
                         why -> faults.add(Problem.ENDPOINT_FORBIDDEN, address, why),
-                        () -> faults.add(
-                                Problem.ENDPOINT_OUT_OF_RANGE, address, "is outside the peer's prefixes"));
+                        () -> faults.add(Problem.ENDPOINT_OUT_OF_RANGE, address, "is outside the peer's prefixes"));
         return false;
     }
 
@@ -131,7 +130,8 @@ public final class PeerExportCheck {
     private Endpoint withNameThatFits(Endpoint endpoint) {
         NamespacedName name = offered.name();
         String host = endpoint.hostname().orElse("");
-        int length = String.join(".", host, peer.value(), name.name(), name.namespace()).length()
+        int length = String.join(".", host, peer.value(), name.name(), name.namespace())
+                        .length()
                 + BEHIND_NAMESPACE.length();
         if (!offered.headless() || host.isEmpty() || length <= MOST_NAME) {
             return endpoint;

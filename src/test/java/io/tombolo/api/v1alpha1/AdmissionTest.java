@@ -33,7 +33,21 @@ class AdmissionTest {
         return Stream.of(
                         Stream.of("a.b", "svc", "pod", "clusterset", "local", "xn--mnchen-3ya", "a".repeat(64))
                                 .map(name -> new Bad("1/5 link " + name, link(name, ""), "InvalidName", "", "")),
-                        Stream.of("", "West", "a.b", "-a", "a-", "..", "svc", "pod", "w\u0435st", "west.", "_west", "*", "xn--wst-qdd", "a".repeat(64))
+                        Stream.of(
+                                        "",
+                                        "West",
+                                        "a.b",
+                                        "-a",
+                                        "a-",
+                                        "..",
+                                        "svc",
+                                        "pod",
+                                        "w\u0435st",
+                                        "west.",
+                                        "_west",
+                                        "*",
+                                        "xn--wst-qdd",
+                                        "a".repeat(64))
                                 .map(id -> new Bad(
                                         "1/5 clusterId " + id,
                                         local("clusterId: \"" + id + "\""),

@@ -22,7 +22,7 @@ final class Manifests {
         public String toString() {
             return row;
         }
-    
+
         void assertRefused() {
             KubernetesClientException refused = assertThrows(KubernetesClientException.class, () -> create(yaml), yaml);
             String words = String.valueOf(refused.getMessage());

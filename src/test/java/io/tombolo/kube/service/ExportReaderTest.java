@@ -71,7 +71,7 @@ class ExportReaderTest {
         EndpointSlice slice = slice(KUBE, UID, "IPv4", "{addresses: [10.42.0.7]}");
         Service steering = service("{" + more + PLAIN.substring(1));
         steering.setStatus(Serialization.unmarshal(
-                "{loadBalancer: {ingress: [{ip: 198.51.100.1}, {hostname: steered.example.org}]}}",
+                "loadBalancer: {ingress: [{ip: 198.51.100.1}, {hostname: steered.example.org}]}",
                 io.fabric8.kubernetes.api.model.ServiceStatus.class));
         assertEquals(
                 read(PLAIN, slice),
@@ -84,16 +84,24 @@ class ExportReaderTest {
     void t16TellsNothingOfAnExternalName() {
         LocalExport refused = ExportReader.read(
                 export("shop", "web"),
-                service("{type: ExternalName, externalName: kubernetes.default.svc, selector: {app: web}, ports: [{port: 80}]}"),
+                service(
+                        "{type: ExternalName, externalName: kubernetes.default.svc, selector: {app: web}, ports: [{port: 80}]}"),
                 List.of(slice(KUBE, UID, "IPv4", "{addresses: [10.42.0.7]}")),
                 List.of(),
                 true);
         assertEquals("ServiceTypeUnsupported", reason(refused));
-        assertEquals(true, refused.service().isEmpty() && refused.socketsByNode().isEmpty());
+        assertEquals(
+                true, refused.service().isEmpty() && refused.socketsByNode().isEmpty());
     }
 
     @ParameterizedTest
-    @CsvSource({"kube-system,kube-dns", "kube-public,web", "kube-node-lease,web", "tombolo-system,web", "default,kubernetes"})
+    @CsvSource({
+        "kube-system,kube-dns",
+        "kube-public,web",
+        "kube-node-lease,web",
+        "tombolo-system,web",
+        "default,kubernetes"
+    })
     void row52TellsNothingOfTheClusterItself(String namespace, String name) {
         LocalExport refused = ExportReader.read(export(namespace, name), service(PLAIN), List.of(), List.of(), true);
         assertEquals("NamespaceForbidden", reason(refused));
@@ -130,7 +138,8 @@ class ExportReaderTest {
 
     private static Service service(String spec) {
         return Serialization.unmarshal(
-                "apiVersion: v1\nkind: Service\nmetadata: {namespace: shop, name: web, uid: " + UID + "}\nspec: " + spec,
+                "apiVersion: v1\nkind: Service\nmetadata: {namespace: shop, name: web, uid: " + UID + "}\nspec: "
+                        + spec,
                 Service.class);
     }
 

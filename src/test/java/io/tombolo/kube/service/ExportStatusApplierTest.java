@@ -39,8 +39,8 @@ class ExportStatusApplierTest {
                 Problem.NAMESPACE_NOT_ACCEPTED, "metadata.namespace", "sharing does not choose namespace shop");
         LocalExport refused =
                 new LocalExport(Exports.WEB, "uid", 1, Optional.empty(), Optional.of(notShared), Map.of());
-        Condition ready = Objects.requireNonNull(
-                Conditions.find(ExportStatusApplier.conditions(refused, plan), "Ready"));
+        Condition ready =
+                Objects.requireNonNull(Conditions.find(ExportStatusApplier.conditions(refused, plan), "Ready"));
         assertEquals("False Failed", ready.getStatus() + " " + ready.getReason());
         assertEquals(
                 "NamespaceNotAccepted: metadata.namespace: sharing does not choose namespace shop. "

@@ -12,6 +12,7 @@ import io.tombolo.net.Addresses;
 import io.tombolo.problem.Finding;
 import java.net.InetAddress;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,8 @@ class CorednsWiringTest {
     @Test
     void row89SaysThatThereIsNoCorefileAndWiresTheOneThatComes() {
         assertEquals(
-                Optional.of("CorednsNotWired spec.dns.wiring: there is no ConfigMap kube-system/coredns with a Corefile"),
+                Optional.of(
+                        "CorednsNotWired spec.dns.wiring: there is no ConfigMap kube-system/coredns with a Corefile"),
                 wire(DNS));
         corefile(COREFILE);
         assertEquals(Optional.empty(), wire(DNS));
@@ -101,11 +103,11 @@ class CorednsWiringTest {
     }
 
     private static String corefile() {
-        return API.configMaps()
+        return Objects.requireNonNull(API.configMaps()
                 .inNamespace("kube-system")
                 .withName("coredns")
                 .require()
                 .getData()
-                .get("Corefile");
+                .get("Corefile"));
     }
 }

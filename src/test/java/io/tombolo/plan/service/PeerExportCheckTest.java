@@ -114,7 +114,8 @@ class PeerExportCheckTest {
     @Test
     void ofManyFaultsItNamesTheFirstAndHowManyThereAre() {
         assertEquals(
-                List.of("endpoints: shop/web: endpoint 10.42.0.1 lies in 10.42.0.0/16 (this cluster's pods), and 2 more"),
+                List.of(
+                        "endpoints: shop/web: endpoint 10.42.0.1 lies in 10.42.0.0/16 (this cluster's pods), and 2 more"),
                 check(false, "10.42.0.1", "10.42.0.2", "10.42.0.3").findings().stream()
                         .map(Finding::text)
                         .toList());
@@ -170,7 +171,13 @@ class PeerExportCheckTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"kube-system,kube-dns", "kube-public,x", "kube-node-lease,x", "tombolo-system,tombolo-dns", "default,kubernetes"})
+    @CsvSource({
+        "kube-system,kube-dns",
+        "kube-public,x",
+        "kube-node-lease,x",
+        "tombolo-system,tombolo-dns",
+        "default,kubernetes"
+    })
     void t5NothingStandsInForAServiceOfTheClusterItself(String namespace, String name) {
         PeerExportCheck.Accepted accepted = PeerExportCheck.check(
                 service(new NamespacedName(namespace, name), false, Map.of(), SOUND), EAST, TERRITORY);
@@ -259,9 +266,7 @@ class PeerExportCheckTest {
                 TunnelAddress.of(identity(number)),
                 LinkView.Access.EXPORTED_SERVICES,
                 List.of(new Peer.Door(
-                        0,
-                        key(number),
-                        Optional.of(new Endpoint(Addresses.parse("198.51.100." + number), 51820)))),
+                        0, key(number), Optional.of(new Endpoint(Addresses.parse("198.51.100." + number), 51820)))),
                 List.of(),
                 cidrs("10.5" + number + ".0.0/16", "fd5" + number + "::/48"));
     }

@@ -78,7 +78,9 @@ class ServicePlannerTest {
         assertEquals(honest.slices(), plan.slices());
         assertEquals(List.of(), plan.conflicts());
         assertEquals(Optional.of(Exports.WEST), plan.winner());
-        assertEquals(Optional.of(EAST), ServicePlanner.plan(Exports.view(forged, Routing.PLAIN)).winner());
+        assertEquals(
+                Optional.of(EAST),
+                ServicePlanner.plan(Exports.view(forged, Routing.PLAIN)).winner());
     }
 
     @Test
