@@ -1,5 +1,5 @@
 /* saw PORT: answers every datagram with "<host name> saw <address of the sender, as seen here>".
- * socat with fork would do, but for its children: one in a hundred takes another's datagram and answers the wrong sender. */
+ * socat with fork would do, but left one ask in a hundred unanswered on one node; its children seem to race for datagrams. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>

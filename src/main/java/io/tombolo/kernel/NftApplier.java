@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps one table of ours as planned. Whether the kernel still has what we gave it shows in its listing: it must be the one that
  * stood there right after we applied. The digest of both is kept on disk, so that an agent that starts again leaves a table
- * alone that is as it should be. To replace it is one transaction, and yet costs a packet now and then: one that is inside a
- * chain of the old table when the sets of the old table end (1 in 100 replacements under a 1 kHz flow on a busy machine).
+ * alone that is as it should be. To replace it is one transaction, and yet costs a packet now and then (1 in 100 replacements
+ * under a 1 kHz flow on a busy machine): most likely one inside a chain of the old table when the old table's sets end.
  */
 public final class NftApplier {
     private static final System.Logger LOG = System.getLogger(NftApplier.class.getName());
