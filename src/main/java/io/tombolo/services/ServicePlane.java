@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -224,11 +225,16 @@ public final class ServicePlane implements AutoCloseable {
     }
 
     private final class FromHere implements LocalExports.Listener {
+        private final AtomicLong moves = new AtomicLong();
+
         @Override
         public void exportChanged(NamespacedName name) {
             export(name);
             onImporter(i -> i.changed(name));
-            listener.exposureChanged();
+            long now = reader().moves();
+            if (moves.getAndSet(now) != now) {
+                listener.exposureChanged();
+            }
         }
 
         @Override

@@ -10,14 +10,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServicePort;
 import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.kube.Conditions;
 import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.service.LocalExport;
+import io.tombolo.net.Addresses;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ExportedService;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +73,31 @@ class LocalExportTest {
         await().atMost(SOON).until(() -> addresses(here.slices(ObjectNames.MCS_SERVICE_LABEL))
                 .equals(Set.of("10.42.0.7")));
         assertNotNull(here.serviceImport("web").orElseThrow());
+    }
+
+    @Test
+    void movesWithItsEndpointsAndNotWithTheirReadiness() {
+        ServicePort port = LinkedGateway.port("http", 8080);
+        here.localService("web", port, Map.of("10.42.0.7", true));
+        await().atMost(SOON).until(() -> readiness().equals(Map.of("10.42.0.7", true)));
+        long standing = here.plane.local().moves();
+        Service web =
+                here.client.services().inNamespace(NAMESPACE).withName("web").get();
+
+        here.localPods(web, port, Map.of("10.42.0.7", false));
+        await().atMost(SOON).until(() -> readiness().equals(Map.of("10.42.0.7", false)));
+        assertEquals(standing, here.plane.local().moves());
+
+        here.localPods(web, port, Map.of("10.42.0.7", false, "10.42.0.8", false));
+        await().atMost(SOON).until(() -> readiness().size() == 2);
+        assertEquals(standing + 1, here.plane.local().moves());
+    }
+
+    private Map<String, Boolean> readiness() {
+        return here.plane.local().get(new NamespacedName(NAMESPACE, "web")).flatMap(LocalExport::service).stream()
+                .flatMap(service -> service.endpoints().stream())
+                .flatMap(group -> group.endpoints().stream())
+                .collect(Collectors.toMap(e -> Addresses.text(e.address()), ExportedService.Endpoint::ready));
     }
 
     @Test

@@ -1,9 +1,11 @@
 package io.tombolo.kube.service;
 
 import io.tombolo.net.NamespacedName;
+import io.tombolo.plan.firewall.Exposure;
 import io.tombolo.plan.firewall.ServiceSocket;
 import io.tombolo.plan.service.ExportedService;
 import io.tombolo.problem.Finding;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,5 +28,15 @@ public record LocalExport(
 
     public LocalExport {
         socketsByNode = Map.copyOf(socketsByNode);
+    }
+
+    /** What of it the filters let through, and for whom: how ready an endpoint is does not matter to them. */
+    record Exposed(Set<ServiceSocket> sockets, List<String> toClusters, Map<String, Set<ServiceSocket>> byNode) {
+        static final Exposed NOTHING = new Exposed(Set.of(), List.of(), Map.of());
+    }
+
+    Exposed exposed() {
+        return service.map(s -> new Exposed(Exposure.sockets(List.of(s)), s.toClusters(), socketsByNode))
+                .orElse(Exposed.NOTHING);
     }
 }

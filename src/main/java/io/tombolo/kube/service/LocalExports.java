@@ -35,6 +35,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this cluster exports, kept current from watches: a change of one object costs the reading of its own service. Also
@@ -70,6 +72,7 @@ public final class LocalExports implements AutoCloseable {
     private final Watched<LocalCluster> localClusters;
     private final Watched<ClusterLink> links;
     private final SharingReader sharing;
+    private final AtomicLong moves = new AtomicLong();
     private volatile boolean ready;
 
     /** Starts watching; returns at once, also while the API server is away. */
@@ -116,6 +119,11 @@ public final class LocalExports implements AutoCloseable {
     /** Every ServiceExport, those that were refused too. */
     public Collection<LocalExport> all() {
         return List.copyOf(exports.values());
+    }
+
+    /** Grows whenever other sockets are exported, or to others; how ready those are that stand is another matter. */
+    public long moves() {
+        return moves.get();
     }
 
     /** How the service is routed here: as its GlobalService says, evenly without one. */
@@ -281,9 +289,16 @@ public final class LocalExports implements AutoCloseable {
         } else {
             exports.put(name, now);
         }
+        if (!exposed(before).equals(exposed(now))) {
+            moves.incrementAndGet();
+        }
         if (!Objects.equals(before, now)) {
             listener.exportChanged(name);
         }
+    }
+
+    private static LocalExport.Exposed exposed(@Nullable LocalExport export) {
+        return export == null ? LocalExport.Exposed.NOTHING : export.exposed();
     }
 
     private LocalExport export(NamespacedName name, ServiceExport export) {

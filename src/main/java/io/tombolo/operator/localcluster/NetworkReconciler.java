@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -46,6 +47,7 @@ public final class NetworkReconciler implements Reconciler<LocalCluster> {
 
     private final OperatorParts parts;
     private final World world;
+    private final AtomicLong moves = new AtomicLong(-1);
 
     public NetworkReconciler(OperatorParts parts) {
         this.parts = parts;
@@ -58,7 +60,7 @@ public final class NetworkReconciler implements Reconciler<LocalCluster> {
                 events(LocalCluster.class, any -> true), // its status too, which JOSDK leaves out
                 events(ClusterLink.class, any -> true),
                 events(Node.class, any -> true),
-                events(ServiceExport.class, any -> true),
+                events(ServiceExport.class, any -> exportsMoved()),
                 events(EndpointSlice.class, World::isApiServer),
                 events(Pod.class, pod -> pod.getMetadata().getName().startsWith(ObjectNames.GATEWAY)),
                 events(Secret.class, secret -> secret.getMetadata().getName().equals(ObjectNames.GATEWAY)),
@@ -70,6 +72,12 @@ public final class NetworkReconciler implements Reconciler<LocalCluster> {
                 world,
                 kind,
                 changed -> relevant.test(changed) ? List.of(new ResourceID(ObjectNames.LOCAL_CLUSTER)) : List.of());
+    }
+
+    /** Endpoints change their readiness far more often than their addresses, and the document does not say it. */
+    private boolean exportsMoved() {
+        long now = world.exports().moves();
+        return moves.getAndSet(now) != now;
     }
 
     @Override
