@@ -36,7 +36,7 @@ class GatewayRightsTest {
         patchStatus(ADMIN, path(1));
         apply(ADMIN, slice("foreign", "{kubernetes.io/service-name: foreign}", "{}"));
         apply(ADMIN, service("foreign", "{}", "{}", "{selector: {app: foreign}, ports: [{port: 80}]}"));
-        apply(GATEWAY, slice("ours", managed(""), epoch(5)));
+        create(GATEWAY, slice("ours", managed(""), epoch(5)));
         apply(GATEWAY, imported(NAMESPACE, "ours", epoch(5)));
         apply(GATEWAY, derived("tombolo-0123456789", epoch(5), "{ports: [{port: 80}]}"));
     }
@@ -71,12 +71,12 @@ class GatewayRightsTest {
         return Stream.of(
                 new Forbidden(
                         "make a slice that is not labelled ours", own, c -> create(c, slice("plain", "{}", epoch(1)))),
-                new Forbidden("write a slice of others", own, c -> apply(c, slice("foreign", "{x: y}", epoch(1)))),
-                new Forbidden("adopt a slice of others", own, c -> apply(c, slice("foreign", managed(""), epoch(1)))),
+                new Forbidden("write a slice of others", own, c -> replace(c, slice("foreign", "{x: y}", epoch(1)))),
+                new Forbidden("adopt a slice of others", own, c -> replace(c, slice("foreign", managed(""), epoch(1)))),
                 new Forbidden(
                         "let go of a slice",
                         own,
-                        c -> merge(c, slice("ours", "{endpointslice.kubernetes.io/managed-by: other}", epoch(5)))),
+                        c -> replace(c, slice("ours", "{endpointslice.kubernetes.io/managed-by: other}", epoch(5)))),
                 new Forbidden("delete a slice of others", own, c -> c.discovery()
                         .v1()
                         .endpointSlices()
@@ -102,7 +102,7 @@ class GatewayRightsTest {
                 new Forbidden(
                         "overwrite a newer importer's slice",
                         "newer importer",
-                        c -> apply(c, slice("ours", managed(""), epoch(4)))));
+                        c -> replace(c, slice("ours", managed(""), epoch(4)))));
     }
 
     private static Stream<Forbidden> imports() {
@@ -218,8 +218,8 @@ class GatewayRightsTest {
     @Test
     void theImporterWritesAndDeletesWhatIsItsOwn() {
         assertDoesNotThrow(() -> {
-            apply(GATEWAY, slice("more", managed("kubernetes.io/service-name: tombolo-0123456789"), epoch(5)));
-            apply(GATEWAY, slice("more", managed("kubernetes.io/service-name: tombolo-0123456789"), epoch(6)));
+            create(GATEWAY, slice("more", managed("kubernetes.io/service-name: tombolo-0123456789"), epoch(5)));
+            replace(GATEWAY, slice("more", managed("kubernetes.io/service-name: tombolo-0123456789"), epoch(6)));
             apply(GATEWAY, imported(NAMESPACE, "more", epoch(6)));
             apply(GATEWAY, derived("tombolo-aaaaaaaaaa", epoch(6), "{clusterIP: None, ports: [{port: 80}]}"));
         });

@@ -32,6 +32,10 @@ final class Writes {
         client.resource(read(yaml)).create();
     }
 
+    static void replace(KubernetesClient client, String yaml) {
+        client.resource(read(yaml)).update();
+    }
+
     static void merge(KubernetesClient client, String yaml) {
         HasMetadata object = read(yaml);
         client.resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), object);

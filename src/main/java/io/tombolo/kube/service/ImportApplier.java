@@ -15,6 +15,7 @@ import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ServicePlan;
 import io.tombolo.plan.service.ServicePlan.Import;
 import io.tombolo.plan.service.ServicePlan.Slice;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -139,15 +140,35 @@ public final class ImportApplier {
         }
         growing.addAll(shrinking);
         for (EndpointSlice wanted : growing) {
-            firstOf(standing.get(wanted.getMetadata().getName()), wanted, ImportApplier::isOurSlice);
             written.add("endpointslice " + wanted.getMetadata().getName());
-            applier.apply(wanted);
+            put(wanted, standing.containsKey(wanted.getMetadata().getName()));
         }
         for (EndpointSlice slice : standing.values()) {
             if (!kept.contains(slice.getMetadata().getName())) {
                 delete(slice, written);
             }
         }
+    }
+
+    /**
+     * Every field of a slice is ours: it is put whole, which costs the API server far less than to apply it.
+     *
+     * @param standing whether the watch has shown one of ours
+     */
+    private void put(EndpointSlice wanted, boolean standing) throws ForeignObjectException {
+        if (!standing) {
+            try {
+                client.resource(wanted).create();
+                return;
+            } catch (KubernetesClientException e) {
+                // somebody's, or ours that the watch has yet to show
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
+                        || firstOf(null, wanted, ImportApplier::isOurSlice) == null) {
+                    throw e;
+                }
+            }
+        }
+        client.resource(wanted).update();
     }
 
     private void remove(NamespacedName name, List<String> written) {
