@@ -1,7 +1,7 @@
 package io.tombolo.bench;
 
+import io.tombolo.exchange.Deaf;
 import io.tombolo.exchange.Exchange;
-import io.tombolo.exchange.ExchangeListener;
 import io.tombolo.exchange.TunnelSockets;
 import io.tombolo.gateway.probe.PathKey;
 import io.tombolo.gateway.probe.Prober;
@@ -173,16 +173,5 @@ final class ScriptedPeer implements AutoCloseable {
         int address = ByteBuffer.wrap(network).getInt() + 1 + service * endpoints + endpoint;
         byte[] bytes = ByteBuffer.allocate(4).putInt(address).array();
         return new ExportedService.Endpoint(Addresses.of(bytes), hostname, ready, ready, false);
-    }
-
-    private static final class Deaf implements ExchangeListener {
-        @Override
-        public void changed(ClusterId peer, Set<NamespacedName> names) {}
-
-        @Override
-        public void announced(ClusterId peer, SignedAnnouncement announcement) {}
-
-        @Override
-        public void streamChanged(ClusterId peer) {}
     }
 }

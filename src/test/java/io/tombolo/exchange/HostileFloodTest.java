@@ -9,9 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tombolo.net.ClusterId;
-import io.tombolo.net.NamespacedName;
-import io.tombolo.trust.SignedAnnouncement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -69,16 +66,5 @@ class HostileFloodTest {
             assertTrue(millis.getLast() < 1_000, () -> "propagation in ms under a flood: " + millis);
             assertEquals(1, peer.heard().names().size());
         }
-    }
-
-    private static final class Deaf implements ExchangeListener {
-        @Override
-        public void changed(ClusterId peer, Set<NamespacedName> names) {}
-
-        @Override
-        public void announced(ClusterId peer, SignedAnnouncement announcement) {}
-
-        @Override
-        public void streamChanged(ClusterId peer) {}
     }
 }

@@ -19,8 +19,8 @@ import io.tombolo.api.mcs.ServiceImport;
 import io.tombolo.api.v1alpha1.GlobalService;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.api.v1alpha1.LocalClusterSpec;
+import io.tombolo.exchange.Deaf;
 import io.tombolo.exchange.Exchange;
-import io.tombolo.exchange.ExchangeListener;
 import io.tombolo.exchange.Loopback;
 import io.tombolo.kube.Conditions;
 import io.tombolo.kube.ObjectNames;
@@ -236,16 +236,5 @@ final class LinkedGateway implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .serverSideApply();
-    }
-
-    private static final class Deaf implements ExchangeListener {
-        @Override
-        public void changed(ClusterId peer, Set<NamespacedName> names) {}
-
-        @Override
-        public void announced(ClusterId peer, SignedAnnouncement announcement) {}
-
-        @Override
-        public void streamChanged(ClusterId peer) {}
     }
 }
