@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The {@code gateway} role: one slot of this cluster, on this node. Environment: NODE_NAME, POD_NAME, POD_NAMESPACE. */
+/** The {@code gateway} role: one slot of this cluster, on this node. Environment: NODE_NAME, POD_NAME, POD_UID, POD_NAMESPACE. */
 public final class GatewayRole implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(GatewayRole.class.getName());
     private static final Pattern POD = Pattern.compile(".*-([0-7])");
@@ -52,7 +52,7 @@ public final class GatewayRole implements AutoCloseable {
     /**
      * @param slot which gateway of the cluster, the ordinal of the pod
      * @param node the name of the node
-     * @param pod the name of the pod
+     * @param pod which pod this is, its UID with its name: one that takes the place of another has the same name
      */
     record Self(int slot, String node, String pod) {
         /** @throws IllegalArgumentException saying which variable is missing or wrong */
@@ -66,7 +66,11 @@ public final class GatewayRole implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "POD_NAME must end in the slot, -0 to -7: a gateway runs as pod of a StatefulSet");
             }
-            return new Self(Integer.parseInt(pod.group(1)), node, pod.group());
+            String uid = environment.getOrDefault("POD_UID", "");
+            if (uid.isBlank()) {
+                throw new IllegalArgumentException("POD_UID is not set: the pod's spec must give it (metadata.uid)");
+            }
+            return new Self(Integer.parseInt(pod.group(1)), node, pod.group() + "_" + uid);
         }
     }
 

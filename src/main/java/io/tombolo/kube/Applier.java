@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.function.BooleanSupplier;
 
 /**
  * Server-side apply under one field manager: what is applied is what we own, what we leave out is somebody else's or goes.
@@ -12,9 +13,16 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 public final class Applier {
     private final KubernetesClient client;
     private final PatchContext context;
+    private final BooleanSupplier writes;
 
     public Applier(KubernetesClient client, String fieldManager) {
+        this(client, fieldManager, () -> true);
+    }
+
+    /** @param writes asked before each write: false where somebody else may write by now */
+    public Applier(KubernetesClient client, String fieldManager, BooleanSupplier writes) {
         this.client = client;
+        this.writes = writes;
         this.context = new PatchContext.Builder()
                 .withPatchType(PatchType.SERVER_SIDE_APPLY)
                 .withFieldManager(fieldManager)
@@ -26,13 +34,31 @@ public final class Applier {
      * Applies everything but the status.
      *
      * @throws io.fabric8.kubernetes.client.KubernetesClientException with the API's own words where it refuses
+     * @throws NotTheWriterException where it is not ours to write
      */
     public <T extends HasMetadata> T apply(T object) {
+        check(object);
         return client.resource(object).patch(context, object);
     }
 
     /** Applies the status alone: {@code object} needs its name, kind and the status' own fields only. */
     public <T extends HasMetadata> T applyStatus(T object) {
+        check(object);
         return client.resource(object).subresource("status").patch(context, object);
+    }
+
+    /** Deletes the object as it was seen: of another resource version nothing is deleted, and the API says so. */
+    public void delete(HasMetadata seen) {
+        check(seen);
+        client.resource(seen)
+                .lockResourceVersion(seen.getMetadata().getResourceVersion())
+                .delete();
+    }
+
+    private void check(HasMetadata object) {
+        if (!writes.getAsBoolean()) {
+            throw new NotTheWriterException(
+                    object.getKind() + " " + object.getMetadata().getName());
+        }
     }
 }

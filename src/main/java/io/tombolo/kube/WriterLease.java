@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfigBuilder;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +16,10 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a Lease whenever it can be had. Two may believe to hold it for a moment (a process that was stopped and
- * continued), so whoever writes under it stamps what it writes with the epoch: it grows with every holder, also where the Lease was
- * deleted and made again.
+ * Holds a Lease whenever it can be had. A process that was stopped and continued believes in what it held until its next
+ * turn to renew: so whoever writes under the Lease asks {@link #holds} before each write, and stamps what it writes with
+ * the epoch, for a write may be on its way for long. The epoch grows with every holder, also where the Lease was deleted
+ * and made again.
  */
 public final class WriterLease implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(WriterLease.class.getName());
@@ -38,12 +40,17 @@ public final class WriterLease implements AutoCloseable {
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(Thread.ofVirtual().name("lease").factory());
     private volatile boolean closed;
+    private volatile long epoch = -1;
+    /** Until when nobody else can have the Lease, as {@link System#nanoTime}; it goes on while the process is stopped. */
+    private volatile long until = System.nanoTime();
+
     private volatile @Nullable CompletableFuture<?> election;
 
     /**
      * Starts to contend; returns at once.
      *
-     * @param holder who we are among the contenders, such as the pod's name
+     * @param holder who we are among the contenders: who has it renews the Lease and its epoch, so it names one pod,
+     *     not the place that pods take one after the other
      * @param started told the epoch when the Lease is ours
      * @param stopped told when it is no more
      */
@@ -70,7 +77,7 @@ public final class WriterLease implements AutoCloseable {
                 CompletableFuture<?> now = client.leaderElector()
                         .withConfig(new LeaderElectionConfigBuilder()
                                 .withName(name)
-                                .withLock(new LeaseLock(namespace, name, holder))
+                                .withLock(new TimedLock())
                                 .withLeaseDuration(LEASE)
                                 .withRenewDeadline(RENEW_DEADLINE)
                                 .withRetryPeriod(RETRY)
@@ -106,10 +113,17 @@ public final class WriterLease implements AutoCloseable {
     }
 
     private void lead() {
-        started.accept(epoch());
+        long now = currentEpoch();
+        epoch = now;
+        started.accept(now);
     }
 
-    private long epoch() {
+    /** Whether the Lease is ours in this epoch, and nobody else's before five seconds from now. */
+    public boolean holds(long epoch) {
+        return this.epoch == epoch && until - System.nanoTime() > 0;
+    }
+
+    private long currentEpoch() {
         try {
             Lease lease = client.leases().inNamespace(namespace).withName(name).get();
             if (lease == null) {
@@ -126,6 +140,37 @@ public final class WriterLease implements AutoCloseable {
         Integer transitions = lease.getSpec().getLeaseTransitions();
         long created = Instant.parse(lease.getMetadata().getCreationTimestamp()).getEpochSecond();
         return created * MOST_TRANSITIONS + (transitions == null ? 0 : Math.min(transitions, MOST_TRANSITIONS - 1));
+    }
+
+    /** Notes what each renewal is good for, counted from before it was asked for. */
+    private final class TimedLock extends LeaseLock {
+        private long asked = System.nanoTime();
+
+        TimedLock() {
+            super(namespace, name, holder);
+        }
+
+        @Override
+        public synchronized LeaderElectionRecord get(KubernetesClient client) {
+            asked = System.nanoTime();
+            return super.get(client);
+        }
+
+        @Override
+        public synchronized void create(KubernetesClient client, LeaderElectionRecord record) {
+            super.create(client, record);
+            note(record);
+        }
+
+        @Override
+        public synchronized void update(KubernetesClient client, LeaderElectionRecord record) {
+            super.update(client, record);
+            note(record);
+        }
+
+        private void note(LeaderElectionRecord record) {
+            until = holder.equals(record.getHolderIdentity()) ? asked + RENEW_DEADLINE.toNanos() : asked;
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tombolo.services;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.tombolo.exchange.PeerExports;
+import io.tombolo.kube.NotTheWriterException;
 import io.tombolo.kube.service.ExportStatusApplier;
 import io.tombolo.kube.service.ForeignObjectException;
 import io.tombolo.kube.service.ImportApplier;
@@ -177,6 +178,8 @@ public final class Importer implements AutoCloseable {
                 LOG.log(System.Logger.Level.DEBUG, () -> name + ": " + written);
             }
             return 0;
+        } catch (NotTheWriterException e) {
+            return FIRST_RETRY_MILLIS; // it is ours again soon, or this importer is closed
         } catch (ForeignObjectException e) {
             LOG.log(System.Logger.Level.WARNING, () -> name + ": " + e.getMessage());
             return FOREIGN_RETRY_MILLIS;

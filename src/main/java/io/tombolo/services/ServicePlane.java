@@ -5,6 +5,7 @@ import io.tombolo.exchange.Exchange;
 import io.tombolo.exchange.ExchangeListener;
 import io.tombolo.exchange.PeerExports;
 import io.tombolo.exchange.TunnelSockets;
+import io.tombolo.kube.Applier;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.WriterLease;
 import io.tombolo.kube.service.ExportStatusApplier;
@@ -61,10 +62,10 @@ public final class ServicePlane implements AutoCloseable {
     /**
      * @param slot ours, 0-7
      * @param version of this software
-     * @param podName who we are among those who contend for the Lease
+     * @param pod who we are among those who contend for the Lease
      * @param namespace where the Lease is
      */
-    public record Self(int slot, String version, String podName, String namespace) {}
+    public record Self(int slot, String version, String pod, String namespace) {}
 
     private record Writer(Importer importer, ImportedObjects observed) {
         void close() {
@@ -85,7 +86,7 @@ public final class ServicePlane implements AutoCloseable {
             this.exchange = new Exchange(self.slot(), self.version(), sockets, new FromPeers());
             this.local = new LocalExports(client, new FromHere());
             this.lease = new WriterLease(
-                    client, self.namespace(), ObjectNames.IMPORTER_LEASE, self.podName(), this::lead, this::follow);
+                    client, self.namespace(), ObjectNames.IMPORTER_LEASE, self.pod(), this::lead, this::follow);
         }
     }
 
@@ -137,7 +138,7 @@ public final class ServicePlane implements AutoCloseable {
 
     /** Whether this gateway writes imports now, and so also {@code ClusterLink.status.peer}. */
     public synchronized boolean writes() {
-        return writer != null;
+        return writer != null && lease.holds(epoch);
     }
 
     /** Restarts watches that stopped; call it on a timer. */
@@ -176,14 +177,16 @@ public final class ServicePlane implements AutoCloseable {
         if (epoch < 0 || now == null || writer != null) {
             return;
         }
+        long held = epoch;
+        Applier applier = new Applier(client, ObjectNames.IMPORTER_MANAGER, () -> lease.holds(held));
         ImportedObjects observed = new ImportedObjects(client, name -> onImporter(i -> i.changed(name)));
         Importer importer = new Importer(
                 new Importer.Sources(
                         exchange::peer,
                         local,
                         observed,
-                        new ImportApplier(client, observed, epoch),
-                        new ExportStatusApplier(client, local, Clock.systemUTC())),
+                        new ImportApplier(client, applier, observed, held),
+                        new ExportStatusApplier(applier, local, Clock.systemUTC())),
                 now,
                 live);
         writer = new Writer(importer, observed);

@@ -2,6 +2,8 @@ package io.tombolo.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
@@ -148,6 +151,19 @@ final class GatewayRoleTest {
                 new DataPlane(west.gateway, TwoClusters.looseIn(west.gateway), state, Clock.systemUTC(), 0, "west-n1"));
         role.start();
         return role;
+    }
+
+    @Test
+    void takesThePlaceOfAPodWithoutBeingTakenForIt() {
+        Map<String, String> first = Map.of("NODE_NAME", "n", "POD_NAME", "tombolo-gateway-3", "POD_UID", "a");
+        Map<String, String> second = Map.of("NODE_NAME", "n", "POD_NAME", "tombolo-gateway-3", "POD_UID", "b");
+        assertEquals(3, GatewayRole.Self.from(second).slot());
+        assertNotEquals(
+                GatewayRole.Self.from(first).pod(),
+                GatewayRole.Self.from(second).pod());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> GatewayRole.Self.from(Map.of("NODE_NAME", "n", "POD_NAME", "tombolo-gateway-3")));
     }
 
     private static ConditionFactory await(String what) {

@@ -2,12 +2,10 @@ package io.tombolo.kube.service;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.kube.Applier;
 import io.tombolo.kube.Conditions;
-import io.tombolo.kube.ObjectNames;
 import io.tombolo.plan.service.ConflictReason;
 import io.tombolo.plan.service.ServicePlan;
 import io.tombolo.problem.Finding;
@@ -32,8 +30,9 @@ public final class ExportStatusApplier {
     private final LocalExports exports;
     private final Clock clock;
 
-    public ExportStatusApplier(KubernetesClient client, LocalExports exports, Clock clock) {
-        this.applier = new Applier(client, ObjectNames.IMPORTER_MANAGER);
+    /** @param applier of the importer */
+    public ExportStatusApplier(Applier applier, LocalExports exports, Clock clock) {
+        this.applier = applier;
         this.exports = exports;
         this.clock = clock;
     }

@@ -38,10 +38,13 @@ public final class ImportApplier {
     private final ImportedObjects observed;
     private final ImportRenderer renderer;
 
-    /** @param epoch transitions of the importer's Lease: an older writer's writes are refused by a policy */
-    public ImportApplier(KubernetesClient client, ImportedObjects observed, long epoch) {
+    /**
+     * @param applier of the importer
+     * @param epoch transitions of the importer's Lease: an older writer's writes are refused by a policy
+     */
+    public ImportApplier(KubernetesClient client, Applier applier, ImportedObjects observed, long epoch) {
         this.client = client;
-        this.applier = new Applier(client, ObjectNames.IMPORTER_MANAGER);
+        this.applier = applier;
         this.observed = observed;
         this.renderer = new ImportRenderer(epoch);
     }
@@ -194,9 +197,7 @@ public final class ImportApplier {
         if (object.getMetadata().getDeletionTimestamp() == null) {
             written.add(
                     "deleted " + object.getKind() + " " + object.getMetadata().getName());
-            client.resource(object)
-                    .lockResourceVersion(object.getMetadata().getResourceVersion())
-                    .delete();
+            applier.delete(object);
         }
     }
 

@@ -77,7 +77,10 @@ final class Workload {
                 .withImage(image)
                 .withImagePullPolicy("IfNotPresent")
                 .withArgs(role)
-                .withEnv(fromField("POD_NAME", "metadata.name"), fromField("NODE_NAME", "spec.nodeName"))
+                .withEnv(
+                        fromField("POD_NAME", "metadata.name"),
+                        fromField("POD_UID", "metadata.uid"),
+                        fromField("NODE_NAME", "spec.nodeName"))
                 .withResources(requests(cpu, memory))
                 .build();
     }
