@@ -64,13 +64,17 @@ class ArchitectureTest {
             Map.entry("exchange", Room.of(EXCHANGE, GRPC)),
             Map.entry("services", Room.of(with(with(KUBE, EXCHANGE), "observe"), FABRIC8)),
             // it carries what `services` imports over its lanes, and runs it while it holds the importer's Lease
-            Map.entry("gateway", Room.of(with(with(KUBE, EXCHANGE), "host", "kernel", "services", "observe"), FABRIC8)),
+            Map.entry(
+                    "gateway",
+                    Room.of(with(with(KUBE, EXCHANGE), "host", "kernel", "probe", "services", "observe"), FABRIC8)),
             // its watch reads objects as they stream in
             Map.entry(
                     "node",
                     Room.of(
-                            Set.of("net", "plan", "handover", "host", "kernel", "problem"),
+                            Set.of("net", "plan", "handover", "host", "kernel", "probe", "problem"),
                             List.of("com.fasterxml.jackson.core."))),
+            // gateways and nodes ask each other
+            Map.entry("probe", Room.of(Set.of("net", "plan", "problem"))),
             // routes and firewall: what gateway and node apply alike
             Map.entry("kernel", Room.of(Set.of("net", "plan", "host", "problem"))),
             Map.entry("host", Room.of(Set.of("net", "problem"), JNR)),

@@ -46,6 +46,8 @@ record ClusterObjects(
                 .withName(node.getMetadata().getName())
                 .endMetadata()
                 .withNewSpec()
+                .withUnschedulable(
+                        node.getSpec() == null ? null : node.getSpec().getUnschedulable())
                 .withPodCIDR(node.getSpec() == null ? null : node.getSpec().getPodCIDR())
                 .withPodCIDRs(node.getSpec() == null ? null : node.getSpec().getPodCIDRs())
                 .endSpec()

@@ -14,9 +14,9 @@ import io.tombolo.net.PublicKey;
 import io.tombolo.plan.firewall.Exposure;
 import io.tombolo.plan.firewall.GatewayFirewall;
 import io.tombolo.plan.firewall.Ruleset;
-import io.tombolo.plan.route.KernelObject;
 import io.tombolo.plan.route.LaneRoutes;
 import io.tombolo.plan.route.RouteNumbers;
+import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.tunnel.DevicePlan;
 import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.plan.tunnel.WantedDevice;
@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -91,13 +92,22 @@ public final class DataPlane {
         }
     }
 
-    public Outcome apply(Topology topology, Keys keys, Exposure exposure) {
+    /** The name of the node. */
+    String node() {
+        return node;
+    }
+
+    /**
+     * @param sights asked when routes are planned: what is seen may have changed since the pass began
+     * @param settled false while what is seen is less than an agent before us may have known: its routes are completed then,
+     *     and none is changed
+     */
+    public Outcome apply(Topology topology, Keys keys, Exposure exposure, Supplier<Sights> sights, boolean settled) {
         List<String> changes = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
         List<WantedDevice> wanted =
                 DevicePlan.of(topology, slot, node).map(DevicePlan::devices).orElse(List.of());
         Ruleset firewall = GatewayFirewall.plan(topology, slot, node, exposure);
-        List<KernelObject> routing = LaneRoutes.plan(topology, node);
         boolean ready = !wanted.isEmpty();
         if (!ready) {
             findings.add(Finding.of(Problem.NO_GATEWAY, "slot " + slot + " has no keys yet"));
@@ -111,7 +121,8 @@ public final class DataPlane {
                     .filter(Interface::up)
                     .map(Interface::name)
                     .toList();
-            RouteApplier.Outcome routed = routes.apply(routing, up);
+            RouteApplier.Outcome routed =
+                    routes.apply(() -> LaneRoutes.plan(topology, node, sights.get()), up, settled);
             changes.addAll(routed.changes());
             ready &= made.ready() && routed.ready();
         } catch (CommandFailedException e) {
@@ -119,6 +130,15 @@ public final class DataPlane {
             findings.add(Finding.of(Problem.HOST_CONFIG, String.valueOf(e.getMessage())));
         }
         return new Outcome(ready, changes, findings);
+    }
+
+    /**
+     * Moves what a silent slot carried, and nothing else: the nexthops that stand and should lead elsewhere.
+     *
+     * @return what was changed, for the log
+     */
+    List<String> steer(Topology topology, Supplier<Sights> sights) throws CommandFailedException {
+        return routes.move(() -> LaneRoutes.nexthops(topology, sights.get()));
     }
 
     /** What is on-link at this node through interfaces that are not ours, with the interface's name. */
@@ -145,7 +165,7 @@ public final class DataPlane {
      */
     public List<String> remove() {
         List<String> failures = new ArrayList<>();
-        attempt(failures, () -> routes.apply(List.of(), List.of()));
+        attempt(failures, () -> routes.apply(List::of, List.of(), true));
         attempt(failures, () -> {
             SortedMap<String, Interface> interfaces = devices.interfaces();
             for (String name : interfaces.keySet()) {

@@ -2,8 +2,6 @@ package io.tombolo.gateway;
 
 import io.tombolo.gateway.door.AnnouncementBook;
 import io.tombolo.gateway.door.Door;
-import io.tombolo.gateway.probe.PathKey;
-import io.tombolo.gateway.probe.Prober;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.StateDirectory;
 import io.tombolo.net.Cidr;
@@ -18,7 +16,6 @@ import io.tombolo.plan.tunnel.TopologyPlanner;
 import io.tombolo.problem.Finding;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,7 +49,7 @@ public final class Gateway implements AutoCloseable {
     private final Consumer<Pass> listener;
     private final DataPlane dataPlane;
     private final AnnouncementBook book;
-    private final Prober prober;
+    private final Steering steering;
     private final Door door;
     private final Object signal = new Object();
     private final Thread thread;
@@ -83,7 +80,7 @@ public final class Gateway implements AutoCloseable {
         this.listener = listener;
         this.dataPlane = dataPlane;
         this.book = new AnnouncementBook(state, this::trigger);
-        this.prober = new Prober(this::trigger);
+        this.steering = new Steering(slot, dataPlane, this::trigger);
         this.door = new Door(slot, book);
         this.thread = Thread.ofPlatform().name("gateway").unstarted(this::loop);
     }
@@ -147,14 +144,20 @@ public final class Gateway implements AutoCloseable {
         // only for what is yet to be accepted: other nodes plan with what already was, and have other interfaces
         List<LinkView> links = book.follow(world.local().at(networks()), world.links(), world.heldInStatus());
         Topology topology = TopologyPlanner.plan(world.local(), links);
-        DataPlane.Outcome outcome = dataPlane.apply(topology, keys(world, topology), exposures.apply(topology));
+        DataPlane.Outcome outcome = dataPlane.apply(
+                topology,
+                keys(world, topology),
+                exposures.apply(topology),
+                steering::sights,
+                steering.isSettled(topology));
         outcome.changes().forEach(change -> LOG.log(Level.INFO, change));
         if (!outcome.findings().equals(reported)) {
             reported = outcome.findings();
             reported.forEach(f -> LOG.log(Level.WARNING, "{0}: {1}", f.problem().reason(), f.message()));
         }
-        prober.update(topology.local().tunnelAddress().lane(slot), lanes(topology));
-        Pass pass = new Pass(world, topology, outcome.ready(), prober.paths(), book.findings(), outcome.findings());
+        steering.update(topology, outcome.ready());
+        steering.drain(world.cordoned().contains(dataPlane.node()));
+        Pass pass = new Pass(world, topology, outcome.ready(), steering.paths(), book.findings(), outcome.findings());
         Set<ClusterId> unreachable = new HashSet<>();
         pass.live().forEach((peer, slots) -> {
             if (slots.isEmpty()) {
@@ -175,7 +178,7 @@ public final class Gateway implements AutoCloseable {
     private void tellOfLiveness() {
         Pass before = last;
         if (before != null) {
-            Pass now = before.at(prober.paths());
+            Pass now = before.at(steering.paths());
             if (!now.live().equals(before.live())) {
                 last = now;
                 listener.accept(now);
@@ -204,13 +207,12 @@ public final class Gateway implements AutoCloseable {
         return new DataPlane.Keys(world.keys(), preshared);
     }
 
-    private static Map<PathKey, InetAddress> lanes(Topology topology) {
-        Map<PathKey, InetAddress> lanes = new TreeMap<>();
-        topology.peers().values().forEach(peer -> peer.lanes()
-                .forEach(lane -> lanes.put(
-                        new PathKey(peer.clusterId(), lane.slot()),
-                        peer.address().lane(lane.slot()))));
-        return lanes;
+    /**
+     * Asks everybody to use another slot, and waits until they have had the time. Whoever has no other goes on using this
+     * one. It does not end: the gateway is to be closed.
+     */
+    public void leave() throws InterruptedException {
+        steering.leave();
     }
 
     /**
@@ -233,6 +235,6 @@ public final class Gateway implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         door.close();
-        prober.close();
+        steering.close();
     }
 }

@@ -221,6 +221,9 @@ public final class GatewayRole implements AutoCloseable {
         synchronized (cleaning) { // a cleaning that has begun is waited for
             decided = removed;
         }
+        if (!decided) {
+            leave();
+        }
         while (!decided) {
             Evidence evidence = witness.whenStopping();
             switch (Removal.whenStopping(evidence, Duration.ofNanos(System.nanoTime() - since))) {
@@ -234,6 +237,14 @@ public final class GatewayRole implements AutoCloseable {
                 }
                 case WAIT -> decided = !pause();
             }
+        }
+    }
+
+    private void leave() {
+        try {
+            gateway.leave();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

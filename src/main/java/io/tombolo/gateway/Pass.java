@@ -1,9 +1,8 @@
 package io.tombolo.gateway;
 
-import io.tombolo.gateway.probe.PathKey;
-import io.tombolo.gateway.probe.Prober;
 import io.tombolo.net.ClusterId;
 import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.probe.Prober;
 import io.tombolo.problem.Finding;
 import java.util.Collections;
 import java.util.List;

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything a gateway is told by its cluster's objects.
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param statuses of the links that have one, as they stand
  * @param keys private keys by their public halves: the slot's door, and the lane key of every generation there is
  * @param presharedKeys by link
+ * @param cordoned names of nodes that are not to get new work: a gateway there drains
  * @param ours our newest announcement; empty until the operator has signed one
  */
 public record World(
@@ -29,6 +31,7 @@ public record World(
         Map<ClusterId, ClusterLinkStatus> statuses,
         Map<PublicKey, PrivateKey> keys,
         Map<ClusterId, PresharedKey> presharedKeys,
+        Set<String> cordoned,
         Optional<OurAnnouncement> ours) {
 
     public World {
@@ -36,6 +39,7 @@ public record World(
         statuses = Map.copyOf(statuses);
         keys = Map.copyOf(keys);
         presharedKeys = Map.copyOf(presharedKeys);
+        cordoned = Set.copyOf(cordoned);
     }
 
     /** The peers' signed bytes, from the links' status. */

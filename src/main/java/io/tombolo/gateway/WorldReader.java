@@ -1,5 +1,6 @@
 package io.tombolo.gateway;
 
+import io.fabric8.kubernetes.api.model.Node;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.kube.AnnouncementMap;
@@ -22,6 +23,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Objects → {@link World}. A broken link is left out, and the operator says so in its status; the others go on. */
 final class WorldReader {
@@ -61,8 +64,17 @@ final class WorldReader {
                     statuses,
                     privateKeys(secret),
                     secret.presharedKeys(),
+                    cordoned(objects.nodes()),
                     AnnouncementMap.decode(objects.announcement()).flatMap(WorldReader::sequenced));
         });
+    }
+
+    private static Set<String> cordoned(List<Node> nodes) {
+        return nodes.stream()
+                .filter(node -> node.getSpec() != null
+                        && Boolean.TRUE.equals(node.getSpec().getUnschedulable()))
+                .map(node -> node.getMetadata().getName())
+                .collect(Collectors.toSet());
     }
 
     private static Map<PublicKey, PrivateKey> privateKeys(GatewaySecret secret) {

@@ -10,15 +10,27 @@ import io.tombolo.plan.route.RouteNumbers;
 import io.tombolo.plan.route.Rule;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One agent's part of this node's routing: what is there, and what is changed. */
 public final class RouteApplier {
+    private static final int MOST_NAMED = 30;
+
     private final CommandRunner runner;
     private final Predicate<KernelObject> ours;
+    /** By id, those that stand and are wanted. */
+    private Map<Integer, Nexthop> nexthops = Map.of();
+
+    private Set<String> up = Set.of();
 
     /** @param ours which objects with our protocol number are the caller's: the gateway and the node agent share it */
     public RouteApplier(CommandRunner runner, Predicate<KernelObject> ours) {
@@ -45,9 +57,15 @@ public final class RouteApplier {
     /**
      * Applies what differs. What needs a device that is absent or down waits for a later pass; its fence does not.
      *
-     * @param up names of the interfaces that are up
+     * @param plan what is desired, asked for once nothing else can move a nexthop
+     * @param upNow names of the interfaces that are up
+     * @param settled false: what is missing is added, and what stands stays as it is
      */
-    public Outcome apply(List<KernelObject> desired, Collection<String> up) throws CommandFailedException {
+    public synchronized Outcome apply(Supplier<List<KernelObject>> plan, Collection<String> upNow, boolean settled)
+            throws CommandFailedException {
+        up = Set.copyOf(upNow);
+        List<KernelObject> observed = observe();
+        List<KernelObject> desired = settled ? plan.get() : completed(observed, plan.get());
         Set<Integer> usable = new HashSet<>();
         List<KernelObject> possible = new ArrayList<>();
         for (KernelObject object : desired) {
@@ -62,7 +80,56 @@ public final class RouteApplier {
                 possible.add(object);
             }
         }
-        RouteDiff diff = RouteDiff.between(observe(), possible);
+        RouteDiff diff = RouteDiff.between(observed, possible);
+        run(diff);
+        nexthops = possible.stream()
+                .filter(Nexthop.class::isInstance)
+                .map(Nexthop.class::cast)
+                .collect(Collectors.toMap(Nexthop::id, nexthop -> nexthop));
+        List<String> changes = new ArrayList<>();
+        diff.additions().forEach(o -> changes.add(o.addition()));
+        diff.removals().forEach(o -> changes.add(o.removal()));
+        return new Outcome(possible.size() == desired.size(), named(changes));
+    }
+
+    /** All of a few, and how many more there are of many: a slot that falls silent moves hundreds of routes. */
+    private static List<String> named(List<String> changes) {
+        if (changes.size() <= MOST_NAMED) {
+            return changes;
+        }
+        List<String> named = new ArrayList<>(changes.subList(0, MOST_NAMED));
+        named.add("and " + (changes.size() - MOST_NAMED) + " more routes, rules and nexthops");
+        return named;
+    }
+
+    /** What stands, and of what is desired whatever nothing stands in for. */
+    private static List<KernelObject> completed(List<KernelObject> observed, List<KernelObject> desired) {
+        Set<Object> there = observed.stream().map(KernelObject::identity).collect(Collectors.toSet());
+        return Stream.concat(observed.stream(), desired.stream().filter(object -> !there.contains(object.identity())))
+                .sorted(Comparator.comparingInt(KernelObject::rank))
+                .toList();
+    }
+
+    /**
+     * Replaces the nexthops that stand and are wanted otherwise, without looking at the kernel first: it takes a few
+     * milliseconds, however many routes use them.
+     *
+     * @param plan the nexthops of what {@link #apply} is given, as they should be now
+     * @return what was changed
+     */
+    public synchronized List<String> move(Supplier<List<Nexthop>> plan) throws CommandFailedException {
+        List<Nexthop> moved = plan.get().stream()
+                .filter(nexthop -> up.contains(nexthop.device()))
+                .filter(nexthop -> nexthops.containsKey(nexthop.id()) && !nexthop.equals(nexthops.get(nexthop.id())))
+                .toList();
+        run(new RouteDiff(List.copyOf(moved), List.of()));
+        Map<Integer, Nexthop> now = new HashMap<>(nexthops);
+        moved.forEach(nexthop -> now.put(nexthop.id(), nexthop));
+        nexthops = now;
+        return moved.stream().map(Nexthop::addition).toList();
+    }
+
+    private void run(RouteDiff diff) throws CommandFailedException {
         for (boolean ipv6 : new boolean[] {false, true}) {
             String batch = diff.batch(ipv6);
             if (!batch.isEmpty()) {
@@ -71,9 +138,5 @@ public final class RouteApplier {
                 runner.run(List.of("ip", ipv6 ? "-6" : "-4", "-force", "-batch", "-"), batch);
             }
         }
-        List<String> changes = new ArrayList<>();
-        diff.additions().forEach(o -> changes.add(o.addition()));
-        diff.removals().forEach(o -> changes.add(o.removal()));
-        return new Outcome(possible.size() == desired.size(), changes);
     }
 }

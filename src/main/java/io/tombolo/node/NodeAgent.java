@@ -29,6 +29,7 @@ final class NodeAgent implements NetworkWatch.Listener {
     private static final String READY = "ready";
 
     private final NodePlane plane;
+    private final Steering steering;
     private final StateDirectory state;
     private final Consumer<NodeReporter.Report> reports;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -50,6 +51,7 @@ final class NodeAgent implements NetworkWatch.Listener {
 
     NodeAgent(NodePlane plane, StateDirectory state, Consumer<NodeReporter.Report> reports) throws IOException {
         this.plane = plane;
+        this.steering = new Steering(plane, this::seenOtherwise);
         this.state = state;
         this.reports = reports;
         state.delete(READY);
@@ -113,10 +115,17 @@ final class NodeAgent implements NetworkWatch.Listener {
         }
     }
 
+    private synchronized void seenOtherwise() {
+        changed = true;
+        notifyAll();
+    }
+
     /** Applies until told to stop. */
     void run() throws InterruptedException {
-        try {
+        try (steering) {
             keep();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "closing the probes", e);
         } finally {
             ended.countDown();
         }
@@ -141,7 +150,8 @@ final class NodeAgent implements NetworkWatch.Listener {
     }
 
     private void apply(Handed handed) {
-        NodePlane.Outcome outcome = plane.apply(handed);
+        steering.update(handed);
+        NodePlane.Outcome outcome = plane.apply(handed, steering::seen, steering.isSettled(handed));
         outcome.changes().forEach(change -> LOG.log(Level.INFO, "{0}", change));
         ready(outcome.ready());
         NodeReporter.Report before = reported;

@@ -9,12 +9,15 @@ import io.tombolo.kernel.RouteApplier;
 import io.tombolo.plan.firewall.NodeFirewall;
 import io.tombolo.plan.route.NodeRoutes;
 import io.tombolo.plan.route.NodeView;
+import io.tombolo.plan.route.PathState;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The kernel of this node, brought in line with what was handed over: may be called at any time, from any state, and does
@@ -48,7 +51,22 @@ final class NodePlane {
         }
     }
 
-    synchronized Outcome apply(Handed handed) {
+    /** The network as this node sees it. */
+    NodeView view(Handed handed) {
+        return handed.view(node);
+    }
+
+    /** This node's own address on the underlay; empty while the operator has not listed it. */
+    Optional<InetAddress> address(Handed handed) {
+        return handed.address(node);
+    }
+
+    /**
+     * @param seen what is seen of each gateway, asked when routes are planned
+     * @param settled false while that is less than an agent before us may have known: its routes are completed then, and none
+     *     is changed
+     */
+    synchronized Outcome apply(Handed handed, Supplier<Map<Integer, PathState>> seen, boolean settled) {
         NodeView view = handed.view(node);
         List<String> changes = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
@@ -68,7 +86,7 @@ final class NodePlane {
                     .filter(Interface::up)
                     .map(Interface::name)
                     .toList();
-            RouteApplier.Outcome routed = routes.apply(NodeRoutes.plan(view), up);
+            RouteApplier.Outcome routed = routes.apply(() -> NodeRoutes.plan(view, seen.get()), up, settled);
             changes.addAll(routed.changes());
             ready = routed.ready() && findings.isEmpty();
         } catch (CommandFailedException e) {
@@ -78,13 +96,23 @@ final class NodePlane {
     }
 
     /**
+     * Moves what a silent gateway carried, and nothing else. Never waits for a pass, but for what that does to routes.
+     *
+     * @return what was changed, for the log
+     */
+    List<String> steer(Handed handed, Supplier<Map<Integer, PathState>> seen) throws CommandFailedException {
+        NodeView view = handed.view(node);
+        return routes.move(() -> NodeRoutes.nexthops(view, seen.get()));
+    }
+
+    /**
      * Takes everything that is ours out of the kernel.
      *
      * @return what could not be removed; the rest is gone all the same
      */
     synchronized List<String> remove() {
         List<String> failures = new ArrayList<>();
-        attempt(failures, () -> routes.apply(List.of(), List.of()));
+        attempt(failures, () -> routes.apply(List::of, List.of(), true));
         attempt(failures, vxlan::remove);
         // last: until the routes are gone the fence holds
         attempt(failures, () -> nft.remove(NodeFirewall.TABLE));

@@ -3,8 +3,6 @@ package io.tombolo.bench;
 import io.tombolo.exchange.Deaf;
 import io.tombolo.exchange.Exchange;
 import io.tombolo.exchange.TunnelSockets;
-import io.tombolo.gateway.probe.PathKey;
-import io.tombolo.gateway.probe.Prober;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
@@ -18,11 +16,14 @@ import io.tombolo.plan.tunnel.LinkView;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.plan.tunnel.Wire;
+import io.tombolo.probe.Prober;
 import io.tombolo.trust.Announcement;
 import io.tombolo.trust.Identity;
 import io.tombolo.trust.SignedAnnouncement;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -49,7 +50,7 @@ final class ScriptedPeer implements AutoCloseable {
     private final int endpoints;
     private final int[] versions;
     private @Nullable Exchange exchange;
-    private @Nullable Prober prober;
+    private @Nullable Prober<Integer> prober;
 
     /**
      * @param number from 0; settles the name, the ports and the pod range
@@ -98,8 +99,10 @@ final class ScriptedPeer implements AutoCloseable {
                 Map.<ClusterId, Set<Integer>>of());
         exchange = serving;
         if (prober == null) {
-            prober = new Prober(() -> {});
-            prober.update(address().lane(0), Map.of(new PathKey(cluster, 0), to.lane(0)));
+            prober = new Prober<>("probe", () -> {});
+            prober.update(
+                    new InetSocketAddress(address().lane(0), Wire.PROBE_UDP_PORT),
+                    Map.of(0, new Prober.Target(new InetSocketAddress(to.lane(0), Wire.PROBE_UDP_PORT), Prober.SLOW)));
         }
     }
 

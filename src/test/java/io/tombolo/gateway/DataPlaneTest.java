@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tombolo.host.StateDirectory;
 import io.tombolo.plan.firewall.Exposure;
+import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.tunnel.LinkView.Access;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,7 +55,8 @@ final class DataPlaneTest {
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(() -> {
-                    DataPlane.Outcome outcome = plane.apply(clusters.topology(side, access), side.keys(), exposure);
+                    DataPlane.Outcome outcome = plane.apply(
+                            clusters.topology(side, access), side.keys(), exposure, () -> Sights.NONE, true);
                     assertTrue(outcome.ready(), () -> outcome.findings() + " " + outcome.changes());
                 });
     }
@@ -71,8 +73,13 @@ final class DataPlaneTest {
         var lines = flow.inputReader();
         assertEquals("started " + west.podAddress(), lines.readLine());
         for (int i = 0; i < 5; i++) {
-            DataPlane.Outcome again =
-                    dataPlane(west).apply(clusters.topology(west, Access.ALL_PODS), west.keys(), Exposure.NOTHING);
+            DataPlane.Outcome again = dataPlane(west)
+                    .apply(
+                            clusters.topology(west, Access.ALL_PODS),
+                            west.keys(),
+                            Exposure.NOTHING,
+                            () -> Sights.NONE,
+                            true);
             assertTrue(again.ready());
             assertEquals(List.of(), again.changes());
         }
@@ -81,7 +88,15 @@ final class DataPlaneTest {
         assertTrue(west.sentByLane() >= (long) count * UdpFlow.BYTES_IN_LANE, "one session for the whole flow");
         assertEquals(
                 List.of(),
-                first.apply(clusters.topology(west, Access.ALL_PODS), west.keys(), Exposure.NOTHING).changes().stream()
+                first
+                        .apply(
+                                clusters.topology(west, Access.ALL_PODS),
+                                west.keys(),
+                                Exposure.NOTHING,
+                                () -> Sights.NONE,
+                                true)
+                        .changes()
+                        .stream()
                         .filter(c -> !c.startsWith("table"))
                         .toList());
     }

@@ -1,6 +1,5 @@
 package io.tombolo.gateway;
 
-import io.tombolo.gateway.probe.Prober;
 import io.tombolo.host.PosixSpawnRunner;
 import io.tombolo.host.RpFilter;
 import io.tombolo.host.StateDirectory;
@@ -14,6 +13,7 @@ import io.tombolo.net.PublicKey;
 import io.tombolo.plan.firewall.Exposure;
 import io.tombolo.plan.tunnel.LinkView;
 import io.tombolo.plan.tunnel.LocalView;
+import io.tombolo.probe.Prober;
 import io.tombolo.trust.SignedAnnouncement;
 import java.io.IOException;
 import java.io.Reader;
@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 
 /**
  * A gateway in a process and namespace of its own. Its world is a properties file that is read again in every pass; what
@@ -114,6 +115,7 @@ public final class GatewayProcess {
                 Map.of(),
                 Map.of(door.publicKey(), door, lane.publicKey(), lane),
                 Map.of(),
+                Set.of(),
                 Optional.of(new World.OurAnnouncement(
                         new SignedAnnouncement(bytes(p, "announcement"), bytes(p, "signature")),
                         Long.parseLong(p.getProperty("sequence")))));

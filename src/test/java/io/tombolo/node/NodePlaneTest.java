@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,7 +68,8 @@ class NodePlaneTest {
         }
         // the gateway's node agent, and the gateway role's routes by hand
         Handed handed = Handed.parse(NETWORK, "");
-        assertTrue(gateway.within(() -> plane("gw").apply(handed)).ready());
+        assertTrue(
+                gateway.within(() -> plane("gw").apply(handed, Map::of, true)).ready());
         gateway.run("sysctl", "-qw", "net.ipv4.conf.tb0.rp_filter=2");
         gateway.run(List.of("ip", "-batch", "-"), """
                 route add 10.52.0.0/16 dev tb0 table 7410
@@ -109,7 +111,7 @@ class NodePlaneTest {
 
     private NodePlane.Outcome apply(String exports) throws Exception {
         Handed handed = Handed.parse(NETWORK, exports);
-        NodePlane.Outcome outcome = worker.within(() -> plane.apply(handed));
+        NodePlane.Outcome outcome = worker.within(() -> plane.apply(handed, Map::of, true));
         assertEquals(List.of(), outcome.findings());
         return outcome;
     }

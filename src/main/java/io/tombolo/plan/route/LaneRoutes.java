@@ -8,12 +8,16 @@ import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.plan.tunnel.Wire;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All routing of one gateway: from nodes to lanes, from lanes to nodes, and the fences behind both.
@@ -31,21 +35,50 @@ public final class LaneRoutes {
     private static final Set<Integer> RULES =
             Set.of(RouteNumbers.INWARD_RULE, RouteNumbers.LANE_RULE, RouteNumbers.LANE_FENCE_RULE);
 
+    /** So many routes there may be to peers with several gateways, of which each has an equal share. */
+    private static final int PARTS = 4096;
+
+    /** And so many to one peer. */
+    private static final int PARTS_OF_A_PEER = 256;
+
     private final Topology topology;
     private final String node;
+    private final Sights sights;
     private final List<KernelObject> objects = new ArrayList<>();
 
-    private LaneRoutes(Topology topology, String node) {
+    private LaneRoutes(Topology topology, String node, Sights sights) {
         this.topology = topology;
         this.node = node;
+        this.sights = sights;
     }
 
-    /** @param node the name of the node this gateway runs on */
-    public static List<KernelObject> plan(Topology topology, String node) {
-        LaneRoutes routes = new LaneRoutes(topology, node);
+    /**
+     * @param node the name of the node this gateway runs on
+     * @param sights by which one of a peer's slots is chosen where it has several
+     */
+    public static List<KernelObject> plan(Topology topology, String node, Sights sights) {
+        LaneRoutes routes = new LaneRoutes(topology, node, sights);
         routes.outward();
         routes.inward();
         return List.copyOf(routes.objects);
+    }
+
+    /**
+     * The nexthops of {@link #plan} alone. What was a silent slot's goes by another's lane as soon as they are replaced,
+     * before any route is looked at.
+     */
+    public static List<Nexthop> nexthops(Topology topology, Sights sights) {
+        LaneRoutes routes = new LaneRoutes(topology, "", sights);
+        Map<Peer, Integer> indexes = routes.indexes();
+        List<Nexthop> nexthops = new ArrayList<>();
+        for (Peer peer : topology.peers().values()) {
+            for (boolean ipv6 : new boolean[] {false, true}) {
+                if (peer.prefixes().stream().anyMatch(p -> p.isIpv4() != ipv6)) {
+                    nexthops.addAll(routes.nexthops(peer, ipv6, base(ipv6, indexes.getOrDefault(peer, 0))));
+                }
+            }
+        }
+        return nexthops;
     }
 
     /** Whether an object in the kernel that carries our protocol number is the gateway's. */
@@ -76,14 +109,16 @@ public final class LaneRoutes {
     }
 
     private void prefixes(Peer peer, List<Cidr> prefixes, boolean ipv6, int index) {
-        int base = (ipv6 ? RouteNumbers.NEXTHOP6_BASE : RouteNumbers.NEXTHOP_BASE) + 8 * index;
-        List<Integer> slots = peer.lanes().stream().map(Peer.Lane::slot).toList();
-        for (int slot : slots) {
-            objects.add(new Nexthop(base + slot, ipv6, Wire.laneDevice(slot)));
+        int base = base(ipv6, index);
+        objects.addAll(nexthops(peer, ipv6, base));
+        List<Integer> slots = slots(peer);
+        Map<Integer, PathState> seen = sights.of(peer.clusterId());
+        for (Cidr part : parts(prefixes, slots, seen.values())) {
+            List<Integer> order = SlotOrder.of(part, slots, slot -> isAt(part, seen.get(slot)));
+            int slot = SlotChoice.of(part, order, seen);
+            objects.add(new Route(RouteNumbers.LANE_TABLE, part, new Route.ViaNexthop(base + slot), 0));
         }
         for (Cidr prefix : prefixes) {
-            int slot = SlotOrder.of(prefix, slots).getFirst();
-            objects.add(new Route(RouteNumbers.LANE_TABLE, prefix, new Route.ViaNexthop(base + slot), 0));
             objects.add(Route.fence(RouteNumbers.LANE_TABLE, prefix));
             Optional<String> vxlan = Optional.of(RouteNumbers.VXLAN_DEVICE);
             objects.add(new Rule(
@@ -101,6 +136,53 @@ public final class LaneRoutes {
                     Optional.of(prefix),
                     new Rule.Unreachable()));
         }
+    }
+
+    private List<Nexthop> nexthops(Peer peer, boolean ipv6, int base) {
+        Map<Integer, PathState> seen = sights.of(peer.clusterId());
+        List<Integer> slots = slots(peer);
+        List<Integer> order = SlotOrder.of(peer.address().network(), slots);
+        return slots.stream()
+                .map(slot -> new Nexthop(
+                        base + slot, ipv6, new Route.ViaDevice(Wire.laneDevice(SlotChoice.stead(slot, order, seen)))))
+                .toList();
+    }
+
+    private static int base(boolean ipv6, int index) {
+        return (ipv6 ? RouteNumbers.NEXTHOP6_BASE : RouteNumbers.NEXTHOP_BASE) + 8 * index;
+    }
+
+    private static List<Integer> slots(Peer peer) {
+        return peer.lanes().stream().map(Peer.Lane::slot).toList();
+    }
+
+    /**
+     * What has a route of its own: equal parts, and what a slot says of less than a part. Where there is one slot there is
+     * nothing to choose, and a prefix stays whole.
+     */
+    private Set<Cidr> parts(List<Cidr> prefixes, List<Integer> slots, Collection<PathState> seen) {
+        if (slots.size() < 2) {
+            return new LinkedHashSet<>(prefixes);
+        }
+        long several = topology.peers().values().stream()
+                .filter(peer -> peer.lanes().size() > 1)
+                .count();
+        Set<Cidr> parts =
+                new LinkedHashSet<>(Parts.of(prefixes, (int) Math.min(PARTS_OF_A_PEER, PARTS / Math.max(1, several))));
+        for (PathState state : seen) {
+            if (state instanceof PathState.Up(SlotReport report)) {
+                // a peer's word counts inside what was accepted of it, and nowhere else
+                Stream.concat(report.own().stream(), report.unreached().stream())
+                        .filter(said -> said.isCoveredBy(prefixes))
+                        .sorted()
+                        .forEach(parts::add);
+            }
+        }
+        return parts;
+    }
+
+    private static boolean isAt(Cidr part, @Nullable PathState state) {
+        return state instanceof PathState.Up(SlotReport report) && report.isAt(part);
     }
 
     /** Doors and lanes of the peer in the main table, for what this process sends; the whole /64 is fenced. */

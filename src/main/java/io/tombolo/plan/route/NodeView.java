@@ -3,8 +3,11 @@ package io.tombolo.plan.route;
 import io.tombolo.net.Cidr;
 import java.net.InetAddress;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The network as one node must see it: what its routes and its firewall are planned from.
@@ -48,18 +51,28 @@ public record NodeView(String node, List<Cidr> here, List<Cidr> local, List<Gate
         return here.isEmpty() ? local : here;
     }
 
-    /** The slot that serves this node: the one it hosts, else the first in the order of the node's own prefix. */
-    public Optional<Gateway> serving() {
-        Optional<Gateway> own =
-                gateways.stream().filter(g -> g.node().equals(node)).findFirst();
-        if (own.isPresent() || sources().isEmpty()) {
-            return own;
+    /**
+     * The gateways in the order in which they serve this node: the one it hosts, then as its own prefix has them. None
+     * while nothing is known of pods.
+     */
+    List<Gateway> order() {
+        if (sources().isEmpty()) {
+            return gateways.stream().filter(this::hosts).toList();
         }
-        List<Integer> order = SlotOrder.of(
-                sources().getFirst(), gateways.stream().map(Gateway::slot).toList());
-        return gateways.stream()
-                .filter(g -> !order.isEmpty() && g.slot() == order.getFirst())
-                .findFirst();
+        Map<Integer, Gateway> bySlot = new HashMap<>();
+        gateways.forEach(g -> bySlot.put(g.slot(), g));
+        List<Integer> order =
+                SlotOrder.of(sources().getFirst(), bySlot.keySet(), slot -> Optional.ofNullable(bySlot.get(slot))
+                        .filter(this::hosts)
+                        .isPresent());
+        return order.stream()
+                .flatMap(slot -> Stream.ofNullable(bySlot.get(slot)))
+                .toList();
+    }
+
+    /** Whether this node runs that gateway. */
+    public boolean hosts(Gateway gateway) {
+        return gateway.node().equals(node);
     }
 
     /**

@@ -121,6 +121,10 @@ public record Route(int table, Cidr destination, Target target, int metric) impl
 
     /** The device the packets leave by, or empty where there is none or a nexthop object knows. */
     public String device() {
+        return device(target);
+    }
+
+    static String device(Target target) {
         return switch (target) {
             case ViaDevice via -> via.device();
             case ViaGateway via -> via.device();

@@ -41,6 +41,14 @@ public final class RouteNumbers {
     /** The same for IPv6: a nexthop without a gateway belongs to one family. */
     public static final int NEXTHOP6_BASE = 20_741_000;
 
+    /**
+     * Nexthop ids of a node: NODE_NEXTHOP_BASE + slot, below those of lanes, all of which a gateway's agent takes for its own.
+     */
+    public static final int NODE_NEXTHOP_BASE = 700_000;
+
+    /** The same for IPv6. */
+    public static final int NODE_NEXTHOP6_BASE = 700_100;
+
     /** The VXLAN device between a cluster's nodes and gateways. */
     public static final String VXLAN_DEVICE = "tbvx";
 
@@ -51,4 +59,9 @@ public final class RouteNumbers {
     public static final int VXLAN_ID = 7;
 
     private RouteNumbers() {}
+
+    /** To which family a nexthop of ours belongs. */
+    static boolean isNexthop6(int id) {
+        return id >= NEXTHOP6_BASE || id >= NODE_NEXTHOP6_BASE && id < NEXTHOP_BASE;
+    }
 }

@@ -5,15 +5,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * Which gateway slot serves a prefix, by rendezvous hashing: everybody computes the same order from the prefix and the
+ * Which gateway slot serves a prefix: the one on its own node, then by rendezvous hashing: everybody computes the same order from the prefix and the
  * slots alone, and a slot that comes or goes moves only its own share.
  */
 public final class SlotOrder {
     private SlotOrder() {}
 
-    /** The slots in the order in which they serve {@code prefix}. */
+    /**
+     * The slots in the order in which they serve {@code prefix}.
+     *
+     * @param atHome whether a slot is on the node of the prefix: such a one comes first
+     */
+    public static List<Integer> of(Cidr prefix, Collection<Integer> slots, Predicate<Integer> atHome) {
+        List<Integer> order = of(prefix, slots);
+        return Stream.concat(order.stream().filter(atHome), order.stream().filter(atHome.negate()))
+                .toList();
+    }
+
+    /** The same where no slot is nearer than the others. */
     public static List<Integer> of(Cidr prefix, Collection<Integer> slots) {
         return slots.stream()
                 .distinct()

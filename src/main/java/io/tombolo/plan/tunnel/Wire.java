@@ -11,6 +11,12 @@ public final class Wire {
     /** Probes: UDP on the lane's tunnel address. */
     public static final int PROBE_UDP_PORT = 7412;
 
+    /** Probes of our own nodes: UDP on the underlay of a gateway's node, where a cluster has several gateways. */
+    public static final int GATEWAY_PROBE_UDP_PORT = 7414;
+
+    /** The other end of these, on every node. */
+    public static final int NODE_PROBE_UDP_PORT = 7415;
+
     /** The exchange: gRPC over TCP on the lane's tunnel address. */
     public static final int EXCHANGE_TCP_PORT = 7413;
 

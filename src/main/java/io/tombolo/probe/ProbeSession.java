@@ -1,11 +1,13 @@
-package io.tombolo.gateway.probe;
+package io.tombolo.probe;
 
+import io.tombolo.plan.route.PathState;
+import io.tombolo.plan.route.SlotReport;
 import io.tombolo.problem.Problem;
 import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * One lane's probing, without clock or socket: time comes in as nanoseconds. Silence of three intervals is confirmed by a
+ * One way's probing, without clock or socket: time comes in as nanoseconds. Silence of three intervals is confirmed by a
  * burst of five probes in 25 ms before it counts, so that plain loss does not (three misses in a row happen every few
  * seconds at 10 % loss, eight in a row every few hours).
  */
@@ -15,12 +17,11 @@ final class ProbeSession {
     private static final long BURST_SPACING = Duration.ofMillis(5).toNanos();
     /** How long the last probe of a burst may wait for its answer, at least. */
     private static final long BURST_PATIENCE = Duration.ofMillis(25).toNanos();
-    /** A lane that never spoke may still be shaking hands. */
+    /** A way that never spoke may still be shaking hands. */
     private static final long FIRST_PATIENCE = Duration.ofSeconds(2).toNanos();
     /** So many probes in a row must deny hearing us: a peer that just started has not heard us yet. */
     private static final int DENIALS = 2;
 
-    private final long incarnation;
     private long interval;
     private long nextSend;
     private long reference;
@@ -35,8 +36,7 @@ final class ProbeSession {
     private long rtt = -1;
     private PathState state = new PathState.Unknown();
 
-    ProbeSession(long incarnation, long interval, long now) {
-        this.incarnation = incarnation;
+    ProbeSession(long interval, long now) {
         this.interval = interval;
         this.peerInterval = interval;
         this.nextSend = now;
@@ -59,6 +59,11 @@ final class ProbeSession {
     /** When {@link #due} wants to be asked next. */
     long nextSend() {
         return nextSend;
+    }
+
+    /** There is something to say. */
+    void hurry(long now) {
+        nextSend = Math.min(nextSend, now);
     }
 
     /** We ourselves slept: nothing was heard because nobody listened. */
@@ -134,14 +139,14 @@ final class ProbeSession {
         }
         if (message.hears()) {
             denials = 0;
-            state = new PathState.Up(message.serving());
+            state = new PathState.Up(message.report());
         } else if (++denials >= DENIALS && state.isUp()) {
             down(Problem.NO_HANDSHAKE);
         } else if (!state.isUp()) {
             state = new PathState.Down(Problem.NO_HANDSHAKE);
         }
         if (!state.isUp() || !message.hears()) {
-            nextSend = Math.min(nextSend, now); // lets the peer know that it is heard
+            hurry(now); // lets the peer know that it is heard
         }
         return message.answer();
     }
@@ -152,14 +157,13 @@ final class ProbeSession {
         }
     }
 
-    ProbeMessage message(boolean serving, long now) {
+    ProbeMessage message(SlotReport report, long now) {
         boolean hears = heardEver && now - reference <= MISSES * Math.max(interval, peerInterval) + BURST_PATIENCE * 2;
         return new ProbeMessage(
                 hears && !(state instanceof PathState.Down(Problem reason) && reason == Problem.UNREACHABLE),
-                serving,
                 confirming,
                 (int) Duration.ofNanos(interval).toMillis(),
-                incarnation,
+                report,
                 sequence++,
                 now,
                 echo,

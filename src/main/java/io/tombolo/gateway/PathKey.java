@@ -1,4 +1,4 @@
-package io.tombolo.gateway.probe;
+package io.tombolo.gateway;
 
 import io.tombolo.net.ClusterId;
 import java.util.Comparator;

@@ -1,10 +1,11 @@
-package io.tombolo.gateway.probe;
+package io.tombolo.probe;
 
-import io.tombolo.net.Addresses;
-import io.tombolo.plan.tunnel.Wire;
+import io.tombolo.net.Cidr;
+import io.tombolo.plan.route.PathState;
+import io.tombolo.plan.route.SlotReport;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -13,8 +14,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -23,69 +26,102 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes every lane of this gateway, on a thread that does nothing else. When that thread itself wakes late, the time it
- * slept counts for nobody: our own pause is not the peer's death.
+ * Probes every way it is told of, on a thread that does nothing else. When that thread itself wakes late, the time it
+ * slept counts for nobody: our own pause is not the other side's death.
+ *
+ * @param <K> what tells the ways apart
  */
-public final class Prober implements AutoCloseable {
+public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Prober.class.getName());
 
-    /** Death is seen within a second. While a cluster has one gateway there is nowhere faster to move to. */
-    private static final Duration INTERVAL = Duration.ofMillis(200);
-    /** Of all probes of this gateway together. */
-    private static final int PER_SECOND = 2_000;
+    /** Where there is another way to take: a silent death is seen within 250 ms. */
+    public static final Duration FAST = Duration.ofMillis(50);
 
-    /** A wake-up that late is our own fault. */
-    private static final long LATE = INTERVAL.toNanos() / 2;
+    /** Where there is none: death is seen within a second. */
+    public static final Duration SLOW = Duration.ofMillis(200);
+
+    /** Nobody is probed: whoever wants that wakes us up. */
+    private static final Duration IDLE = Duration.ofMinutes(1);
+
+    /** Of all probes of this prober together. */
+    private static final int PER_SECOND = 2_000;
 
     private static final long REBIND = Duration.ofMillis(100).toNanos();
 
     private final Runnable changed;
     private final long incarnation = new SecureRandom().nextLong();
-    private final Map<PathKey, ProbeSession> sessions = new HashMap<>();
-    private final ByteBuffer buffer = ByteBuffer.allocate(512);
+    private final Map<K, ProbeSession> sessions = new HashMap<>();
+    private final ByteBuffer buffer = ByteBuffer.allocate(ProbeMessage.MOST_BYTES);
     private final Selector selector;
     private final Thread thread;
-    private Targets current = new Targets(Optional.empty(), Map.of());
-    private Map<InetAddress, PathKey> sources = Map.of();
+    private Targets<K> current = new Targets<>(Optional.empty(), Map.of());
+    private Map<InetSocketAddress, K> sources = Map.of();
+    /** A wake-up that late is our own fault; nanoseconds. */
+    private long late = SLOW.toNanos() / 2;
+
+    private SlotReport said;
     private @Nullable DatagramChannel channel;
     private long nextBind;
-    private volatile Targets wanted = new Targets(Optional.empty(), Map.of());
-    private volatile boolean serving = true;
+    private volatile Targets<K> wanted = new Targets<>(Optional.empty(), Map.of());
+    private volatile SlotReport report;
     private volatile boolean closed;
-    private volatile SortedMap<PathKey, Path> paths = Collections.emptySortedMap();
+    private volatile SortedMap<K, Path> paths = Collections.emptySortedMap();
 
-    private record Targets(Optional<InetAddress> own, Map<PathKey, InetAddress> lanes) {}
+    private record Targets<K>(Optional<InetSocketAddress> own, Map<K, Target> targets) {}
 
     /**
-     * A lane as the probes see it.
+     * The other end of a way.
+     *
+     * @param at where it listens, and what it speaks from
+     * @param interval between two probes, at least
+     */
+    public record Target(InetSocketAddress at, Duration interval) {}
+
+    /**
+     * A way as the probes see it.
      *
      * @param rttNanos smoothed round trip; empty before the first
      */
     public record Path(PathState state, OptionalLong rttNanos) {}
 
-    /** @param changed called on the probing thread after a path changed its state: return at once */
-    public Prober(Runnable changed) throws IOException {
+    /**
+     * @param name of the thread
+     * @param changed called on the probing thread after a path changed its state: return at once
+     */
+    public Prober(String name, Runnable changed) throws IOException {
         this.changed = changed;
+        report = new SlotReport(incarnation, true, List.of(), List.of());
+        said = report;
         selector = Selector.open();
-        thread = Thread.ofPlatform().name("probe").daemon().start(this::loop);
+        thread = Thread.ofPlatform().name(name).daemon().start(this::loop);
     }
 
     /**
-     * @param own the tunnel address of our lanes
-     * @param lanes where each lane ends
+     * @param own where we listen and what we speak from; nobody is probed before the address is there
+     * @param targets nobody is listened to where there are none
      */
-    public void update(InetAddress own, Map<PathKey, InetAddress> lanes) {
-        wanted = new Targets(Optional.of(own), Map.copyOf(lanes));
+    public void update(InetSocketAddress own, Map<K, Target> targets) {
+        wanted = new Targets<>(Optional.of(own), Map.copyOf(targets));
         selector.wakeup();
     }
 
-    /** Whether this slot serves, or drains. */
-    public void serving(boolean now) {
-        serving = now;
+    /** How often to probe where there is another way to take, and so many are probed by whoever is at one end. */
+    public static Duration fast(int ways) {
+        Duration least = Duration.ofSeconds(ways).dividedBy(PER_SECOND);
+        return least.compareTo(FAST) > 0 ? least : FAST;
     }
 
-    /** All lanes, as they are now. */
-    public SortedMap<PathKey, Path> paths() {
+    /** What we say of ourselves from now on; told at once where it is new. See {@link SlotReport#of}. */
+    public void say(boolean serving, Collection<Cidr> own, Collection<Cidr> unreached) {
+        SlotReport next = SlotReport.of(incarnation, serving, own, unreached);
+        if (!next.equals(report)) {
+            report = next;
+            selector.wakeup();
+        }
+    }
+
+    /** All ways, as they are now. */
+    public SortedMap<K, Path> paths() {
         return paths;
     }
 
@@ -99,9 +135,9 @@ public final class Prober implements AutoCloseable {
                 // what lies in the socket was heard, however late we look
                 receive();
                 now = System.nanoTime();
-                long late = now - planned;
-                if (late > LATE) {
-                    sessions.values().forEach(s -> s.slept(late));
+                long overslept = now - planned;
+                if (overslept > late) {
+                    sessions.values().forEach(s -> s.slept(overslept));
                 }
                 planned = send(now);
                 publish();
@@ -119,44 +155,51 @@ public final class Prober implements AutoCloseable {
     }
 
     private void follow(long now) {
-        Targets next = wanted;
+        SlotReport news = report;
+        if (!news.equals(said)) {
+            said = news;
+            sessions.values().forEach(s -> s.hurry(now));
+        }
+        Targets<K> next = wanted;
         if (next.equals(current)) {
             return;
         }
-        if (!next.own().equals(current.own())) {
+        if (!next.own().equals(current.own()) || next.targets().isEmpty()) {
             unbind();
         }
         current = next;
-        sessions.keySet().retainAll(next.lanes().keySet());
-        long interval = Math.max(
-                INTERVAL.toNanos(), next.lanes().size() * Duration.ofSeconds(1).toNanos() / PER_SECOND);
-        next.lanes().keySet().forEach(key -> sessions.computeIfAbsent(
-                        key, _ -> new ProbeSession(incarnation, interval, now))
-                .interval(interval));
-        Map<InetAddress, PathKey> by = new HashMap<>();
-        next.lanes().forEach((key, address) -> by.put(address, key));
+        sessions.keySet().retainAll(next.targets().keySet());
+        long least = fast(next.targets().size()).toNanos();
+        long shortest = SLOW.toNanos();
+        Map<InetSocketAddress, K> by = new HashMap<>();
+        for (Map.Entry<K, Target> entry : next.targets().entrySet()) {
+            long interval = Math.max(entry.getValue().interval().toNanos(), least);
+            shortest = Math.min(shortest, interval);
+            sessions.computeIfAbsent(entry.getKey(), _ -> new ProbeSession(interval, now))
+                    .interval(interval);
+            by.put(entry.getValue().at(), entry.getKey());
+        }
+        late = shortest / 2;
         sources = by;
     }
 
-    /** The address appears with the first lane; until then there is nothing to probe. */
+    /** The address may appear later, with the first lane; until then there is nothing to probe. */
     private void bind(long now) throws IOException {
         if (channel != null || current.own().isEmpty() || sessions.isEmpty() || now < nextBind) {
             return;
         }
-        DatagramChannel fresh = DatagramChannel.open(StandardProtocolFamily.INET6);
+        InetSocketAddress own = current.own().get();
+        DatagramChannel fresh = DatagramChannel.open(
+                own.getAddress() instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
         try {
             fresh.configureBlocking(false);
-            fresh.bind(new InetSocketAddress(current.own().get(), Wire.PROBE_UDP_PORT));
+            fresh.bind(own);
             fresh.register(selector, SelectionKey.OP_READ);
             channel = fresh;
         } catch (IOException e) {
             fresh.close();
             nextBind = now + REBIND;
-            LOG.log(
-                    Level.DEBUG,
-                    "cannot probe from {0} yet: {1}",
-                    Addresses.text(current.own().get()),
-                    e.getMessage());
+            LOG.log(Level.DEBUG, "cannot probe from {0} yet: {1}", own, e.getMessage());
         }
     }
 
@@ -181,7 +224,7 @@ public final class Prober implements AutoCloseable {
                 return;
             }
             buffer.flip();
-            PathKey key = sources.get(from.getAddress());
+            K key = sources.get(from);
             ProbeSession session = key == null ? null : sessions.get(key);
             if (session == null || key == null) {
                 continue;
@@ -196,8 +239,8 @@ public final class Prober implements AutoCloseable {
 
     /** @return when to wake up next */
     private long send(long now) {
-        long next = now + INTERVAL.toNanos();
-        for (Map.Entry<PathKey, ProbeSession> entry : sessions.entrySet()) {
+        long next = now + (sessions.isEmpty() ? IDLE : SLOW).toNanos();
+        for (Map.Entry<K, ProbeSession> entry : sessions.entrySet()) {
             ProbeSession session = entry.getValue();
             if (session.due(now)) {
                 transmit(entry.getKey(), session, now);
@@ -207,16 +250,16 @@ public final class Prober implements AutoCloseable {
         return next;
     }
 
-    private void transmit(PathKey key, ProbeSession session, long now) {
-        InetAddress to = current.lanes().get(key);
+    private void transmit(K key, ProbeSession session, long now) {
+        Target to = current.targets().get(key);
         if (channel == null || to == null) {
             return;
         }
         buffer.clear();
-        session.message(serving, now).encode(buffer);
+        session.message(said, now).encode(buffer);
         buffer.flip();
         try {
-            channel.send(buffer, new InetSocketAddress(to, Wire.PROBE_UDP_PORT));
+            channel.send(buffer, to.at());
         } catch (IOException e) {
             // no route while a device is being made, or WireGuard without an endpoint: silence says the same
             LOG.log(Level.TRACE, "probe to {0}: {1}", key, e.getMessage());
@@ -224,7 +267,7 @@ public final class Prober implements AutoCloseable {
     }
 
     private void publish() {
-        SortedMap<PathKey, Path> now = new TreeMap<>();
+        SortedMap<K, Path> now = new TreeMap<>();
         sessions.forEach((key, session) -> now.put(key, new Path(session.state(), session.rtt())));
         boolean differs = now.size() != paths.size()
                 || now.entrySet().stream().anyMatch(e -> {

@@ -1,21 +1,17 @@
-package io.tombolo.gateway.probe;
+package io.tombolo.plan.route;
 
 import io.tombolo.problem.Problem;
 import java.util.Optional;
 
-/** What the probes say of a lane. */
+/** What our probes say of a way to a gateway slot: a lane to a peer's, or the underlay to one of our own cluster. */
 public sealed interface PathState {
     /** No verdict yet. */
     record Unknown() implements PathState {}
 
-    /**
-     * Both sides hear each other.
-     *
-     * @param peerServing false where the peer's slot drains
-     */
-    record Up(boolean peerServing) implements PathState {}
+    /** Both sides hear each other. */
+    record Up(SlotReport report) implements PathState {}
 
-    /** Silence, or the peer says that it does not hear us. */
+    /** Silence, or the other side says that it does not hear us. */
     record Down(Problem reason) implements PathState {}
 
     default boolean isUp() {

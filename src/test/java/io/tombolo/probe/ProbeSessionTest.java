@@ -1,0 +1,115 @@
+package io.tombolo.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tombolo.plan.route.PathState;
+import io.tombolo.plan.route.SlotReport;
+import io.tombolo.problem.Problem;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Two ends that probe each other, in a time of their own: a step is a millisecond, and so is the way. */
+final class ProbeSessionTest {
+    private static final long MILLI = 1_000_000;
+    private static final SlotReport SERVES = new SlotReport(1, true, List.of(), List.of());
+
+    private final End west = new End();
+    private final End east = new End();
+    private final Random random = new Random(42);
+    private long millis = 1_000;
+    private double lossToEast;
+    private double lossToWest;
+
+    private final class End {
+        final ProbeSession session = new ProbeSession(Prober.FAST.toNanos(), 1_000 * MILLI);
+        private List<ProbeMessage> arriving = new ArrayList<>();
+        private int downs;
+        private long downSince;
+        private boolean wasUp;
+
+        void step(End other, double loss) {
+            long now = millis * MILLI;
+            List<ProbeMessage> answers = new ArrayList<>();
+            for (Iterator<ProbeMessage> it = arriving.iterator(); it.hasNext(); it.remove()) {
+                if (session.received(it.next(), now)) {
+                    answers.add(session.message(SERVES, now));
+                }
+            }
+            if (session.due(now)) {
+                answers.add(session.message(SERVES, now));
+            }
+            answers.stream().filter(_ -> random.nextDouble() >= loss).forEach(other.next::add);
+            if (wasUp && !session.state().isUp()) {
+                downs++;
+                downSince = millis;
+            }
+            wasUp = session.state().isUp();
+        }
+
+        private List<ProbeMessage> next = new ArrayList<>();
+
+        void arrive() {
+            arriving.addAll(next);
+            next = new ArrayList<>();
+        }
+    }
+
+    private void pass(long duration) {
+        for (long until = millis + duration; millis < until; millis++) {
+            west.arrive();
+            east.arrive();
+            west.step(east, lossToEast);
+            east.step(west, lossToWest);
+        }
+    }
+
+    private void connect() {
+        pass(200);
+        assertTrue(west.session.state().isUp() && east.session.state().isUp());
+    }
+
+    @Test
+    void silenceIsDeathWithinAQuarterOfASecondAtWhateverMomentItBegins() {
+        for (int phase = 0; phase < 60; phase++) {
+            ProbeSessionTest pair = new ProbeSessionTest();
+            pair.connect();
+            pair.pass(1_000 + phase);
+            long cut = pair.millis;
+            pair.lossToEast = 1;
+            pair.lossToWest = 1;
+            pair.pass(1_000);
+            assertEquals(new PathState.Down(Problem.UNREACHABLE), pair.west.session.state());
+            assertTrue(pair.west.downSince - cut <= 250, () -> pair.west.downSince - cut + " ms");
+            assertTrue(pair.west.downSince - cut >= 150, () -> pair.west.downSince - cut + " ms");
+        }
+    }
+
+    @Test
+    void whereOneDirectionIsCutBothEndsAgreeThatTheWayIsDown() {
+        connect();
+        long cut = millis;
+        lossToEast = 1;
+        pass(1_000);
+        assertEquals(new PathState.Down(Problem.UNREACHABLE), east.session.state());
+        assertEquals(new PathState.Down(Problem.NO_HANDSHAKE), west.session.state());
+        assertTrue(east.downSince - cut <= 250, () -> east.downSince - cut + " ms");
+        assertTrue(west.downSince - cut <= 300, () -> west.downSince - cut + " ms");
+        lossToEast = 0;
+        pass(200);
+        assertTrue(west.session.state().isUp() && east.session.state().isUp());
+    }
+
+    @Test
+    void tenPercentLossEachWayForTenMinutesIsNoDeath() {
+        connect();
+        lossToEast = 0.1;
+        lossToWest = 0.1;
+        pass(600_000);
+        assertEquals(0, west.downs);
+        assertEquals(0, east.downs);
+    }
+}
