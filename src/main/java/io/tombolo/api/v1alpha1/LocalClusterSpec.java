@@ -26,12 +26,14 @@ public record LocalClusterSpec(
         @Default("{}") @Nullable Sharing sharing) {
 
     /**
+     * @param replicas how many gateways carry traffic, each on a node of its own, 1-8
      * @param nodeSelector nodes that may run a gateway; absent: any, labelled ones preferred
      * @param port UDP port of the door; lanes take the ports behind it
      * @param advertise what peers are told to dial, where it is not the gateway node's own address
      */
     @ApiObject
     public record Gateways(
+            @Min(1) @Max(8) @Default("1") @Nullable Integer replicas,
             @Text(max = 63) @Nullable Map<String, String> nodeSelector,
             @Items(max = 16) @Nullable List<Toleration> tolerations,
 

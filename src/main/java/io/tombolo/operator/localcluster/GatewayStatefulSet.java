@@ -4,34 +4,70 @@ import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.LifecycleBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkSpec;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.api.v1alpha1.LocalClusterSpec;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.plan.tunnel.Wire;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The gateways: pod {@code tombolo-gateway-i} is slot i. */
 final class GatewayStatefulSet {
     static final String NAME = ObjectNames.GATEWAY;
     static final String COMPONENT = "gateway";
-    /** Slots of this release. */
-    static final int REPLICAS = 1;
+    private static final int DEFAULT_REPLICAS = 1;
+
+    /** Seconds. What observers need to choose another slot, many times over. */
+    private static final String DRAIN = "2";
 
     private GatewayStatefulSet() {}
 
-    static StatefulSet desired(LocalCluster cluster, String image) {
+    /** How many slots there are. */
+    static int replicas(LocalClusterSpec spec) {
+        return spec.gateways() != null && spec.gateways().replicas() != null
+                ? spec.gateways().replicas()
+                : DEFAULT_REPLICAS;
+    }
+
+    /**
+     * How many lanes each gateway has: as many as its largest peer has gateways. Peers are often alike, and another number
+     * renews every gateway, hence at least as many as there are of ours.
+     */
+    static int lanes(LocalClusterSpec spec, Collection<ClusterLink> links) {
+        IntStream peers = links.stream()
+                .flatMapToInt(link -> IntStream.concat(
+                        Stream.ofNullable(link.getSpec().gateways())
+                                .flatMap(List::stream)
+                                .mapToInt(ClusterLinkSpec.Gateway::slot),
+                        Stream.ofNullable(link.getStatus())
+                                .flatMap(status -> Stream.ofNullable(status.peer()))
+                                .flatMap(peer -> Stream.ofNullable(peer.gateways()))
+                                .flatMap(List::stream)
+                                .mapToInt(ClusterLinkStatus.Slot::slot)))
+                .map(slot -> slot + 1);
+        return IntStream.concat(IntStream.of(replicas(spec)), peers).max().orElseThrow();
+    }
+
+    /** @param lanes see {@link #lanes} */
+    static StatefulSet desired(LocalCluster cluster, String image, int lanes) {
         return new StatefulSetBuilder()
                 .withMetadata(Workload.metadata(cluster, COMPONENT, NAME))
                 .withNewSpec()
-                .withReplicas(REPLICAS)
+                .withReplicas(replicas(cluster.getSpec()))
                 .withServiceName(NAME)
                 .withPodManagementPolicy("Parallel") // a slot that cannot start never holds up another
                 .withMinReadySeconds(10)
@@ -42,13 +78,13 @@ final class GatewayStatefulSet {
                 .withNewMetadata()
                 .withLabels(Workload.selector(COMPONENT))
                 .endMetadata()
-                .withSpec(pod(cluster.getSpec(), image))
+                .withSpec(pod(cluster.getSpec(), image, lanes))
                 .endTemplate()
                 .endSpec()
                 .build();
     }
 
-    private static PodSpec pod(LocalClusterSpec spec, String image) {
+    private static PodSpec pod(LocalClusterSpec spec, String image, int lanes) {
         LocalClusterSpec.Gateways gateways = spec.gateways();
         Map<String, String> nodes = new TreeMap<>(Map.of("kubernetes.io/os", "linux"));
         List<Toleration> tolerations = new ArrayList<>();
@@ -68,7 +104,7 @@ final class GatewayStatefulSet {
                 .withNodeSelector(nodes)
                 .withTolerations(tolerations)
                 .withAffinity(affinity())
-                .withContainers(agent(image), wireguard(image, Wire.DOOR_DEVICE), wireguard(image, Wire.laneDevice(0)))
+                .withContainers(containers(spec, image, lanes))
                 .withVolumes(
                         Workload.hostPath("tun", "/dev/net/tun", "CharDevice"),
                         Workload.hostPath("state", "/run/tombolo", "DirectoryOrCreate"),
@@ -91,6 +127,24 @@ final class GatewayStatefulSet {
                 .endPreferredDuringSchedulingIgnoredDuringExecution()
                 .endNodeAffinity()
                 .build();
+    }
+
+    private static List<Container> containers(LocalClusterSpec spec, String image, int lanes) {
+        List<Container> containers = new ArrayList<>(List.of(agent(image), wireguard(image, Wire.DOOR_DEVICE)));
+        IntStream.range(0, lanes).forEach(k -> containers.add(wireguard(image, Wire.laneDevice(k))));
+        if (replicas(spec) > 1) {
+            // packets are still on their way here while the agent asks everybody to use another slot
+            containers.stream()
+                    .skip(1)
+                    .forEach(container -> container.setLifecycle(new LifecycleBuilder()
+                            .withNewPreStop()
+                            .withNewExec()
+                            .withCommand("sleep", DRAIN)
+                            .endExec()
+                            .endPreStop()
+                            .build()));
+        }
+        return containers;
     }
 
     private static Container agent(String image) {

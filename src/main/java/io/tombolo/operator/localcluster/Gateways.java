@@ -122,7 +122,7 @@ public record Gateways(SortedMap<Integer, Placed> bySlot) {
     LocalClusterStatus.Invitation invitation(
             LocalCluster cluster, IdentityKey identity, GatewaySecret keys, Function<String, Optional<Node>> node) {
         List<LocalClusterStatus.Door> doors = keys.doors().entrySet().stream()
-                .filter(door -> door.getKey() < GatewayStatefulSet.REPLICAS)
+                .filter(door -> door.getKey() < GatewayStatefulSet.replicas(cluster.getSpec()))
                 .map(door -> new LocalClusterStatus.Door(
                         door.getKey(), door.getValue().publicKey().toString(), endpoints(cluster, door.getKey(), node)))
                 .toList();

@@ -139,7 +139,8 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         List<LocalView.Node> nodes = NodeReader.readAll(world.list(Node.class));
         NetworkDetector network = NetworkDetector.detect(cluster.getSpec(), nodes, parts.serviceCidrs()::read);
         List<ClusterLink> links = world.list(ClusterLink.class);
-        GatewaySecret keys = gatewayKeys.ensure(cluster, GatewayStatefulSet.REPLICAS, presharedKeys(links));
+        GatewaySecret keys =
+                gatewayKeys.ensure(cluster, GatewayStatefulSet.replicas(cluster.getSpec()), presharedKeys(links));
         Gateways gateways = Gateways.read(world.list(Pod.class));
         LocalClusterStatus.Invitation invitation =
                 gateways.invitation(cluster, identity.publicKey(), keys, name -> world.get(Node.class, name));
@@ -158,7 +159,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
                     .orElseThrow();
             announcement.publish(cluster, local, identity, links);
         }
-        Service dns = rollout.apply(cluster);
+        Service dns = rollout.apply(cluster, GatewayStatefulSet.lanes(cluster.getSpec(), links));
         ClusterPropertyApplier.apply(parts.applier(), cluster);
         InetAddress dnsAddress = Addresses.parse(dns.getSpec().getClusterIP());
         DnsWiring wiring = wiring(cluster);
@@ -204,7 +205,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
                 .map(s -> Rollout.or0(s.getReadyReplicas()))
                 .orElse(0);
         return new LocalClusterConditions.Facts(
-                new LocalClusterConditions.Count(gateways.ready(), GatewayStatefulSet.REPLICAS),
+                new LocalClusterConditions.Count(gateways.ready(), GatewayStatefulSet.replicas(cluster.getSpec())),
                 nodes,
                 new LocalClusterConditions.Count(dnsReady, DnsDeployment.replicas(cluster.getSpec())),
                 LocalClusterConditions.gatewayFault(links),

@@ -28,8 +28,11 @@ final class Rollout {
         this.image = image;
     }
 
-    /** @return Service {@code tombolo-dns} as it is now, with its ClusterIP */
-    Service apply(LocalCluster cluster) {
+    /**
+     * @param lanes of each gateway
+     * @return Service {@code tombolo-dns} as it is now, with its ClusterIP
+     */
+    Service apply(LocalCluster cluster, int lanes) {
         Service dns = applier.apply(DnsService.desired(cluster));
         Optional<DaemonSet> node = world.own(DaemonSet.class, NodeDaemonSet.NAME);
         Optional<StatefulSet> gateway = world.own(StatefulSet.class, GatewayStatefulSet.NAME);
@@ -37,7 +40,7 @@ final class Rollout {
         applier.apply(NodeDaemonSet.desired(cluster, image));
         boolean nodesDone = node.map(this::isRolledOut).orElse(true);
         if (nodesDone || gateway.map(g -> runs(g.getSpec().getTemplate())).orElse(true)) {
-            applier.apply(GatewayStatefulSet.desired(cluster, image));
+            applier.apply(GatewayStatefulSet.desired(cluster, image, lanes));
         }
         boolean gatewaysDone = nodesDone && gateway.map(this::isRolledOut).orElse(true);
         if (gatewaysDone || servers.map(d -> runs(d.getSpec().getTemplate())).orElse(true)) {
