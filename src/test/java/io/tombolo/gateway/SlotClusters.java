@@ -1,0 +1,282 @@
+package io.tombolo.gateway;
+
+import io.tombolo.handover.NetworkDocumentCodec;
+import io.tombolo.host.CommandFailedException;
+import io.tombolo.net.Addresses;
+import io.tombolo.node.NodeProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * The clusters of {@link SlotWorld} as namespaces on one wire, with every agent and wireguard-go a process of its own, and
+ * a pod on each w: 10.n.3.2.
+ */
+final class SlotClusters implements AutoCloseable {
+    private final Path directory;
+    private final Namespace wan = Namespace.make();
+    private final Map<String, Namespace> machines = new HashMap<>();
+    private final Map<String, Agent> agents = new HashMap<>();
+
+    /** An agent and what it prints. */
+    static final class Agent {
+        final Process process;
+        private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        private String last = "nothing";
+
+        Agent(Process process) {
+            this.process = process;
+            Thread.ofVirtual().start(() -> process.inputReader().lines().forEach(lines::add));
+        }
+
+        void await(String what, Predicate<String> line) throws InterruptedException {
+            long until = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+            while (!line.test(last)) {
+                String next = lines.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+                if (next == null) {
+                    throw new AssertionError("not within 40 s: " + what + "; last was: " + last);
+                }
+                last = next;
+            }
+        }
+    }
+
+    SlotClusters(Path directory) throws IOException, CommandFailedException {
+        this.directory = directory;
+        SlotWorld.make(keys());
+        wan.run("ip", "link", "add", "br0", "type", "bridge");
+        wan.run("ip", "link", "set", "br0", "up");
+        for (String cluster : List.of("west", "east")) {
+            for (int i = 0; i < SlotWorld.NODES.size(); i++) {
+                machine(cluster, i);
+            }
+            pod(cluster);
+        }
+    }
+
+    private void machine(String cluster, int i) throws IOException, CommandFailedException {
+        String name = SlotWorld.NODES.get(i);
+        Namespace machine = Namespace.make();
+        machines.put(cluster + "-" + name, machine);
+        String port = cluster + "-" + name;
+        Namespace.wire(machine, "wan", wan, port);
+        wan.run("ip", "link", "set", port, "master", "br0");
+        machine.run("ip", "addr", "add", Addresses.text(SlotWorld.underlay(cluster, i)) + "/24", "dev", "wan");
+        if (i < SlotWorld.SLOTS) {
+            for (String device : List.of("tbdoor", "tb0", "tb1")) {
+                machine.start("wireguard-go", "-f", device);
+            }
+            // what the node's agent does on a gateway's node
+            machine.run(
+                    "ip", "link", "add", "tbvx", "mtu", "1464", "type", "vxlan", "external", "gpe", "dstport", "4792");
+            machine.run("ip", "link", "set", "tbvx", "addrgenmode", "none");
+            machine.run(
+                    "ip",
+                    "addr",
+                    "add",
+                    Addresses.text(SlotWorld.pods(cluster, i).network()) + "/32",
+                    "dev",
+                    "tbvx");
+            machine.run("ip", "link", "set", "tbvx", "up");
+        }
+    }
+
+    private void pod(String cluster) throws IOException, CommandFailedException {
+        Namespace pod = Namespace.make();
+        machines.put(cluster + "-pod", pod);
+        Namespace.wire(machine(cluster, "w"), "cni0", pod, "eth0");
+        String network = "10." + SlotWorld.number(cluster) + ".3.";
+        machine(cluster, "w").run("ip", "addr", "add", network + "1/24", "dev", "cni0");
+        pod.run("ip", "addr", "add", network + "2/24", "dev", "eth0");
+        pod.run("ip", "route", "add", "default", "via", network + "1");
+    }
+
+    private Path keys() {
+        return directory.resolve("keys");
+    }
+
+    Namespace machine(String cluster, String name) {
+        Namespace machine = machines.get(cluster + "-" + name);
+        if (machine == null) {
+            throw new IllegalArgumentException(cluster + "-" + name);
+        }
+        return machine;
+    }
+
+    static String podAddress(String cluster) {
+        return "10." + SlotWorld.number(cluster) + ".3.2";
+    }
+
+    /** Starts every agent and waits until every lane is up and every worker has chosen. */
+    void startAgents() throws Exception {
+        for (String cluster : List.of("west", "east")) {
+            for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
+                startGateway(cluster, slot);
+            }
+            Path document = directory.resolve(cluster + ".json");
+            Files.writeString(
+                    document, NetworkDocumentCodec.write(SlotWorld.read(keys()).document(cluster)));
+            Agent node = new Agent(java(
+                    machine(cluster, "w"),
+                    NodeProcess.class,
+                    "w",
+                    document.toString(),
+                    directory.resolve(cluster + "-w").toString()));
+            agents.put(cluster + "-w", node);
+        }
+        for (String cluster : List.of("west", "east")) {
+            agent(cluster, "w").await("the node is programmed", "report []"::equals);
+            for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
+                awaitLanes(cluster, slot);
+            }
+        }
+    }
+
+    void startGateway(String cluster, int slot) throws IOException {
+        agents.put(
+                cluster + "-g" + slot,
+                new Agent(java(
+                        machine(cluster, "g" + slot),
+                        SlotProcess.class,
+                        keys().toString(),
+                        cluster,
+                        Integer.toString(slot))));
+    }
+
+    void awaitLanes(String cluster, int slot) throws InterruptedException {
+        agent(cluster, "g" + slot)
+                .await("both lanes of " + cluster + " " + slot + " are up", "ready=true 0=Up 1=Up"::equals);
+    }
+
+    Agent agent(String cluster, String name) {
+        Agent agent = agents.get(cluster + "-" + name);
+        if (agent == null) {
+            throw new IllegalArgumentException(cluster + "-" + name);
+        }
+        return agent;
+    }
+
+    /** Which of its cluster's gateways the pods of w leave by. */
+    int slotOf(String cluster) throws CommandFailedException {
+        String route = machine(cluster, "w").run("ip", "route", "show", "table", "7412", "proto", "74");
+        return Integer.parseInt(route.replaceAll("(?s).* nhid 70000([0-9]).*", "$1"));
+    }
+
+    /** What a gateway's node loses at once, and nobody is told. */
+    enum Loss {
+        /** Nothing comes in any more, and nothing goes out. */
+        BOTH,
+        IN,
+        OUT
+    }
+
+    void cut(String cluster, int slot, Loss loss) throws CommandFailedException {
+        String in = """
+                    chain in {
+                        type filter hook prerouting priority -400; policy accept;
+                        iifname "wan" drop
+                    }
+                """;
+        String out = """
+                    chain out {
+                        type filter hook postrouting priority 400; policy accept;
+                        oifname "wan" drop
+                    }
+                """;
+        machine(cluster, "g" + slot)
+                .run(
+                        List.of("nft", "-f", "-"),
+                        "table inet cut {\n" + (loss == Loss.OUT ? "" : in) + (loss == Loss.IN ? "" : out) + "}\n");
+    }
+
+    void mend(String cluster, int slot) throws CommandFailedException {
+        machine(cluster, "g" + slot).run("nft", "delete", "table", "inet", "cut");
+    }
+
+    /** What {@code kill} does to the agent's process; wireguard-go is another one. */
+    void signal(String cluster, int slot, String signal) throws IOException, InterruptedException {
+        ProcessHandle java = agent(cluster, "g" + slot)
+                .process
+                .descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/java"))
+                .findFirst()
+                .orElseThrow();
+        int status = new ProcessBuilder("kill", "-" + signal, Long.toString(java.pid()))
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -" + signal + ": " + status);
+        }
+    }
+
+    void cordon(String cluster, int slot) throws IOException {
+        Files.createFile(directory.resolve("cordon-" + cluster + "-" + slot));
+    }
+
+    void uncordon(String cluster, int slot) throws IOException {
+        Files.delete(directory.resolve("cordon-" + cluster + "-" + slot));
+    }
+
+    Process echo(String cluster) throws IOException {
+        Process process = java(machine(cluster, "pod"), UdpFlow.class, "echo", podAddress(cluster), "7000");
+        if (!"listening".equals(process.inputReader().readLine())) {
+            throw new IOException("the echo server did not start");
+        }
+        return process;
+    }
+
+    /** Numbered datagrams from the pod of {@code from} to that of the other cluster, one a millisecond. */
+    Process flow(String from, int count) throws IOException {
+        return java(
+                machine(from, "pod"),
+                UdpFlow.class,
+                "send",
+                podAddress(SlotWorld.other(from)),
+                "7000",
+                Integer.toString(count));
+    }
+
+    /** Datagrams that the pods' own sockets had no room for. */
+    long starved() throws CommandFailedException {
+        long all = 0;
+        for (String cluster : List.of("west", "east")) {
+            String[] counter = machine(cluster, "pod")
+                    .run("nstat", "-asz", "UdpRcvbufErrors")
+                    .strip()
+                    .split("\\s+");
+            all += Long.parseLong(counter[counter.length - 2]);
+        }
+        return all;
+    }
+
+    private static Process java(Namespace where, Class<?> main, String... args) throws IOException {
+        List<String> argv = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx64m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        argv.addAll(List.of(args));
+        return where.start(argv.toArray(String[]::new));
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        for (Namespace machine : machines.values()) {
+            machine.close();
+        }
+        wan.close();
+    }
+}

@@ -1,0 +1,68 @@
+package io.tombolo.gateway;
+
+import io.tombolo.host.PosixSpawnRunner;
+import io.tombolo.host.RpFilter;
+import io.tombolo.host.StateDirectory;
+import io.tombolo.plan.firewall.Exposure;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+
+/** One of several gateways of a cluster ({@link SlotWorld}), in a process and namespace of its own. */
+public final class SlotProcess {
+    private SlotProcess() {}
+
+    /** @param args file of keys, cluster, slot. While a file {@code cordon-CLUSTER-SLOT} stands beside it the node is cordoned. */
+    public static void main(String[] args) throws Exception {
+        Path file = Path.of(args[0]);
+        String cluster = args[1];
+        int slot = Integer.parseInt(args[2]);
+        String node = SlotWorld.NODES.get(slot);
+        Path cordon = file.resolveSibling("cordon-" + cluster + "-" + slot);
+        StateDirectory state = StateDirectory.open(file.resolveSibling(cluster + "-" + node));
+        DataPlane plane = new DataPlane(
+                PosixSpawnRunner.create(),
+                device -> RpFilter.write(device, RpFilter.LOOSE),
+                state,
+                Clock.systemUTC(),
+                slot,
+                node);
+        SlotWorld world = SlotWorld.read(file);
+        World working = world.of(cluster, Set.of());
+        World draining = world.of(cluster, Set.of(node));
+        String[] last = {""};
+        Gateway gateway = new Gateway(
+                slot,
+                plane,
+                state,
+                () -> Optional.of(Files.exists(cordon) ? draining : working),
+                _ -> Exposure.NOTHING,
+                pass -> {
+                    StringBuilder line = new StringBuilder("ready=" + pass.ready());
+                    pass.paths().forEach((key, path) -> line.append(' ')
+                            .append(key.slot())
+                            .append('=')
+                            .append(path.state().getClass().getSimpleName()));
+                    if (!line.toString().equals(last[0])) {
+                        last[0] = line.toString();
+                        System.out.println(last[0]);
+                    }
+                });
+        gateway.start();
+        try (WatchService changes = file.getFileSystem().newWatchService()) {
+            file.resolveSibling(".")
+                    .register(changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+            while (true) {
+                gateway.trigger();
+                WatchKey key = changes.take();
+                key.pollEvents();
+                key.reset();
+            }
+        }
+    }
+}

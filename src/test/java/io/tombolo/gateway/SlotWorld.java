@@ -1,0 +1,182 @@
+package io.tombolo.gateway;
+
+import io.tombolo.handover.NetworkDocument;
+import io.tombolo.net.Addresses;
+import io.tombolo.net.Cidr;
+import io.tombolo.net.ClusterId;
+import io.tombolo.net.Endpoint;
+import io.tombolo.net.PrivateKey;
+import io.tombolo.net.PublicKey;
+import io.tombolo.plan.tunnel.LinkView;
+import io.tombolo.plan.tunnel.LocalView;
+import io.tombolo.trust.Announcement;
+import io.tombolo.trust.Identity;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Two clusters, west (1) and east (2), as their objects say it: each has two gateways on nodes of their own, g0 and g1, and a
+ * node w without one. Node i of cluster n is 203.0.113.ni, its pods are 10.n.i.0/24, of 10.n.0.0/16. All processes of a test
+ * read one file of keys.
+ */
+final class SlotWorld {
+    static final int SLOTS = 2;
+    static final List<String> NODES = List.of("g0", "g1", "w");
+
+    private final Properties keys = new Properties();
+
+    private SlotWorld() {}
+
+    static void make(Path file) throws IOException {
+        Properties keys = new Properties();
+        for (String cluster : List.of("west", "east")) {
+            keys.setProperty(cluster, Identity.generate().encoded());
+            for (int slot = 0; slot < SLOTS; slot++) {
+                keys.setProperty(
+                        cluster + ".door." + slot, PrivateKey.generate().encoded());
+                keys.setProperty(
+                        cluster + ".lane." + slot, PrivateKey.generate().encoded());
+            }
+        }
+        try (Writer writer = Files.newBufferedWriter(file)) {
+            keys.store(writer, null);
+        }
+    }
+
+    static SlotWorld read(Path file) throws IOException {
+        SlotWorld world = new SlotWorld();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            world.keys.load(reader);
+        }
+        return world;
+    }
+
+    static String other(String cluster) {
+        return cluster.equals("west") ? "east" : "west";
+    }
+
+    static int number(String cluster) {
+        return cluster.equals("west") ? 1 : 2;
+    }
+
+    /** @param node index in {@link #NODES} */
+    static InetAddress underlay(String cluster, int node) {
+        return Addresses.parse("203.0.113." + number(cluster) + (node + 1));
+    }
+
+    static Cidr pods(String cluster, int node) {
+        return Cidr.parse("10." + number(cluster) + "." + (node + 1) + ".0/24");
+    }
+
+    static Cidr allPods(String cluster) {
+        return Cidr.parse("10." + number(cluster) + ".0.0/16");
+    }
+
+    /** @param cordoned nodes of the cluster */
+    World of(String cluster, Set<String> cordoned) {
+        Map<PublicKey, PrivateKey> privateKeys = new HashMap<>();
+        for (int slot = 0; slot < SLOTS; slot++) {
+            for (String kind : List.of("door", "lane")) {
+                PrivateKey key = key(cluster, kind, slot);
+                privateKeys.put(key.publicKey(), key);
+            }
+        }
+        Announcement announcement = new Announcement(
+                new ClusterId(cluster),
+                1,
+                1,
+                1,
+                slots().mapToObj(slot -> new Announcement.Slot(
+                                slot, key(cluster, "lane", slot).publicKey(), 1, List.of(endpoint(cluster, slot))))
+                        .toList(),
+                List.of(allPods(cluster)));
+        return new World(
+                local(cluster),
+                List.of(link(other(cluster))),
+                Map.of(),
+                privateKeys,
+                Map.of(),
+                cordoned,
+                Optional.of(new World.OurAnnouncement(identity(cluster).sign(announcement), 1)));
+    }
+
+    /** What a node is told. */
+    NetworkDocument document(String cluster) {
+        String peer = other(cluster);
+        return new NetworkDocument(
+                new ClusterId(cluster),
+                List.of(allPods(cluster)),
+                slots().mapToObj(slot -> new NetworkDocument.Gateway(slot, NODES.get(slot), underlay(cluster, slot)))
+                        .toList(),
+                IntStream.range(0, NODES.size())
+                        .mapToObj(i ->
+                                new NetworkDocument.Node(NODES.get(i), underlay(cluster, i), List.of(pods(cluster, i))))
+                        .toList(),
+                List.of(new NetworkDocument.Peer(new ClusterId(peer), List.of(allPods(peer)), true)));
+    }
+
+    private LocalView local(String cluster) {
+        return new LocalView(
+                new ClusterId(cluster),
+                identity(cluster).publicKey(),
+                TwoClusters.PORT,
+                slots().mapToObj(slot -> new LocalView.Gateway(
+                                slot,
+                                key(cluster, "door", slot).publicKey(),
+                                key(cluster, "lane", slot).publicKey(),
+                                1,
+                                List.of(endpoint(cluster, slot))))
+                        .toList(),
+                IntStream.range(0, NODES.size())
+                        .mapToObj(
+                                i -> new LocalView.Node(NODES.get(i), underlay(cluster, i), List.of(pods(cluster, i))))
+                        .toList(),
+                List.of(allPods(cluster)),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    private LinkView link(String peer) {
+        return new LinkView(
+                new ClusterId(peer),
+                Instant.EPOCH,
+                "uid",
+                List.of(identity(peer).publicKey()),
+                slots().mapToObj(slot -> new LinkView.PinnedGateway(
+                                slot, key(peer, "door", slot).publicKey(), Optional.of(endpoint(peer, slot))))
+                        .toList(),
+                List.of(),
+                LinkView.Access.ALL_PODS,
+                false,
+                Optional.empty());
+    }
+
+    private static Endpoint endpoint(String cluster, int slot) {
+        return new Endpoint(underlay(cluster, slot), TwoClusters.PORT);
+    }
+
+    private static IntStream slots() {
+        return IntStream.range(0, SLOTS);
+    }
+
+    private Identity identity(String cluster) {
+        return Identity.decode(keys.getProperty(cluster));
+    }
+
+    private PrivateKey key(String cluster, String kind, int slot) {
+        return PrivateKey.parse(keys.getProperty(cluster + "." + kind + "." + slot));
+    }
+}
