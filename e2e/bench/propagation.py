@@ -1,6 +1,6 @@
 """How soon and at what cost a change of endpoints in east is seen in west, at a steady rate. The clusters, gateways and API servers
 are real; what writes east's EndpointSlices is this program instead of kube's controller, which keeps to 20 requests a second
-and stands still meanwhile."""
+and stands still meanwhile, as every kube-proxy does."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def exported(east: Api, west: Api, services: int, first: str) -> Iterator[dict[s
     sizes = {f"small-{i}": SMALL for i in range(services)} | {"large": LARGE}
     uids = {}
     try:
-        signal_controllers("STOP")
+        signal_bystanders("STOP")
         for api in (east, west):
             api.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
         for name, count in sizes.items():
@@ -124,11 +124,16 @@ def exported(east: Api, west: Api, services: int, first: str) -> Iterator[dict[s
     finally:
         for cluster in (EAST, WEST):
             kubectl(cluster, "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false")
-        signal_controllers("CONT")
+        signal_bystanders("CONT")
 
 
-def signal_controllers(name: str) -> None:
-    on(f"{EAST}-cp", "sh", "-c", f"kill -{name} $(pidof kube-controller-manager)")
+def signal_bystanders(name: str) -> None:
+    """East's controllers would undo what is written; and four kube-proxies, which start nft once a second each for what they see,
+    would have half of two cores."""
+    machines = [(f"{EAST}-cp", "kube-controller-manager")]
+    machines += [(n["metadata"]["name"], "kube-proxy") for cluster in (EAST, WEST) for n in get(cluster, "nodes")["items"]]
+    for machine, process in machines:
+        on(machine, "sh", "-c", f"kill -{name} $(pidof {process})")
 
 
 def slice_of(name: str, service: str, members: list[dict[str, Any]]) -> dict[str, Any]:

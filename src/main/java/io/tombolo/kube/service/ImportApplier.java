@@ -15,7 +15,6 @@ import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ServicePlan;
 import io.tombolo.plan.service.ServicePlan.Import;
 import io.tombolo.plan.service.ServicePlan.Slice;
-import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +36,7 @@ public final class ImportApplier {
     private final Applier applier;
     private final ImportedObjects observed;
     private final ImportRenderer renderer;
+    private final SliceWriter slices;
 
     /**
      * @param applier of the importer
@@ -47,6 +47,7 @@ public final class ImportApplier {
         this.applier = applier;
         this.observed = observed;
         this.renderer = new ImportRenderer(epoch);
+        this.slices = new SliceWriter(client);
     }
 
     /**
@@ -123,7 +124,7 @@ public final class ImportApplier {
     private void applySlices(NamespacedName name, ServicePlan plan, OwnerReference owner, List<String> written)
             throws ForeignObjectException {
         Map<String, EndpointSlice> standing = new HashMap<>();
-        observed.slices(name).forEach(s -> standing.put(s.getMetadata().getName(), s));
+        observed.slices(name).forEach(s -> standing.put(s.getMetadata().getName(), slices.newest(s)));
         List<EndpointSlice> growing = new ArrayList<>();
         List<EndpointSlice> shrinking = new ArrayList<>();
         Set<String> kept = new HashSet<>();
@@ -144,40 +145,22 @@ public final class ImportApplier {
         growing.addAll(shrinking);
         for (EndpointSlice wanted : growing) {
             written.add("endpointslice " + wanted.getMetadata().getName());
-            put(wanted, standing.containsKey(wanted.getMetadata().getName()));
+            slices.put(wanted, standing.get(wanted.getMetadata().getName()));
         }
         for (EndpointSlice slice : standing.values()) {
             if (!kept.contains(slice.getMetadata().getName())) {
                 delete(slice, written);
+                slices.forget(slice);
             }
         }
-    }
-
-    /**
-     * Every field of a slice is ours: it is put whole, which costs the API server far less than to apply it.
-     *
-     * @param standing whether the watch has shown one of ours
-     */
-    private void put(EndpointSlice wanted, boolean standing) throws ForeignObjectException {
-        if (!standing) {
-            try {
-                client.resource(wanted).create();
-                return;
-            } catch (KubernetesClientException e) {
-                // somebody's, or ours that the watch has yet to show
-                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
-                        || firstOf(null, wanted, ImportApplier::isOurSlice) == null) {
-                    throw e;
-                }
-            }
-        }
-        client.resource(wanted).update();
     }
 
     private void remove(NamespacedName name, List<String> written) {
         // receivers first: no packet goes to an endpoint whose service is going
-        for (EndpointSlice slice : observed.slices(name)) {
+        for (EndpointSlice shown : observed.slices(name)) {
+            EndpointSlice slice = slices.newest(shown);
             delete(slice, written);
+            slices.forget(slice);
         }
         removeDerived(name, written);
         ServiceImport found = observed.serviceImport(name);
@@ -209,9 +192,7 @@ public final class ImportApplier {
             throws ForeignObjectException {
         T found = cached != null ? cached : client.resource(wanted).get();
         if (found != null && !ours.test(found)) {
-            throw new ForeignObjectException(
-                    wanted.getKind() + " " + wanted.getMetadata().getNamespace() + "/"
-                            + wanted.getMetadata().getName() + " exists and is not ours; rename or delete it");
+            throw new ForeignObjectException(wanted);
         }
         return found;
     }
@@ -221,11 +202,6 @@ public final class ImportApplier {
                 && "true".equals(service.getMetadata().getLabels().get(ObjectNames.DERIVED_LABEL))
                 && service.getMetadata().getOwnerReferences().stream()
                         .anyMatch(o -> o.getKind().equals("ServiceImport"));
-    }
-
-    private static boolean isOurSlice(EndpointSlice slice) {
-        return slice.getMetadata().getLabels() != null
-                && ObjectNames.MANAGED_BY.equals(slice.getMetadata().getLabels().get(ObjectNames.MANAGED_BY_LABEL));
     }
 
     /** Equal but for the epoch: a new writer does not rewrite what is right. */
