@@ -84,6 +84,9 @@ final class ProbeSession {
             nextSend = Math.max(nextSend + interval, now + interval / 2);
             if (confirming) {
                 nextSend = Math.min(nextSend, now + BURST_PATIENCE);
+            } else if (state.isUp()) {
+                // doubt begins when three intervals are over, not at the first probe after that
+                nextSend = Math.min(nextSend, Math.max(now, reference + tolerated()) + 1);
             }
         }
         return true;
@@ -91,7 +94,7 @@ final class ProbeSession {
 
     private void judge(long now) {
         long silence = now - reference;
-        long tolerated = MISSES * Math.max(interval, peerInterval);
+        long tolerated = tolerated();
         if (silence <= tolerated) {
             return;
         }
@@ -116,6 +119,10 @@ final class ProbeSession {
         if (burstLeft == 0 && silence > tolerated + patience) {
             down(Problem.UNREACHABLE);
         }
+    }
+
+    private long tolerated() {
+        return MISSES * Math.max(interval, peerInterval);
     }
 
     private void down(Problem reason) {
@@ -158,7 +165,7 @@ final class ProbeSession {
     }
 
     ProbeMessage message(SlotReport report, long now) {
-        boolean hears = heardEver && now - reference <= MISSES * Math.max(interval, peerInterval) + BURST_PATIENCE * 2;
+        boolean hears = heardEver && now - reference <= tolerated() + BURST_PATIENCE * 2;
         return new ProbeMessage(
                 hears && !(state instanceof PathState.Down(Problem reason) && reason == Problem.UNREACHABLE),
                 confirming,
