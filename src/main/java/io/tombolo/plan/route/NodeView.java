@@ -52,21 +52,19 @@ public record NodeView(String node, List<Cidr> here, List<Cidr> local, List<Gate
     }
 
     /**
-     * The gateways in the order in which they serve this node: the one it hosts, then as its own prefix has them. None
-     * while nothing is known of pods.
+     * The gateways in the order in which they serve this node: the one it hosts, then as its own prefix has them or, in a
+     * flat pool, its name. None but the hosted one while nothing is known of pods.
      */
     List<Gateway> order() {
+        List<Gateway> hosted = gateways.stream().filter(this::hosts).toList();
         if (sources().isEmpty()) {
-            return gateways.stream().filter(this::hosts).toList();
+            return hosted;
         }
-        Map<Integer, Gateway> bySlot = new HashMap<>();
-        gateways.forEach(g -> bySlot.put(g.slot(), g));
+        Map<Integer, Gateway> others = new HashMap<>();
+        gateways.stream().filter(g -> !hosts(g)).forEach(g -> others.put(g.slot(), g));
         List<Integer> order =
-                SlotOrder.of(sources().getFirst(), bySlot.keySet(), slot -> Optional.ofNullable(bySlot.get(slot))
-                        .filter(this::hosts)
-                        .isPresent());
-        return order.stream()
-                .flatMap(slot -> Stream.ofNullable(bySlot.get(slot)))
+                here.isEmpty() ? SlotOrder.of(node, others.keySet()) : SlotOrder.of(here.getFirst(), others.keySet());
+        return Stream.concat(hosted.stream(), order.stream().flatMap(slot -> Stream.ofNullable(others.get(slot))))
                 .toList();
     }
 

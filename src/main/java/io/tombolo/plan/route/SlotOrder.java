@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Which gateway slot serves a prefix: the one on its own node, then by rendezvous hashing: everybody computes the same order from the prefix and the
- * slots alone, and a slot that comes or goes moves only its own share.
+ * Which gateway slot serves a prefix: the one on its own node, then by rendezvous hashing. Everybody computes the same order
+ * from the prefix and the slots alone, and a slot that comes or goes moves only its own share.
  */
 public final class SlotOrder {
     private SlotOrder() {}
@@ -28,18 +28,23 @@ public final class SlotOrder {
 
     /** The same where no slot is nearer than the others. */
     public static List<Integer> of(Cidr prefix, Collection<Integer> slots) {
+        return of(prefix.toString(), slots);
+    }
+
+    /** For a node that has no prefix of its own: nodes of a flat pool share the slots by their names. */
+    static List<Integer> of(String key, Collection<Integer> slots) {
         return slots.stream()
                 .distinct()
-                .sorted(Comparator.<Integer>comparingLong(slot -> weight(prefix, slot))
+                .sorted(Comparator.<Integer>comparingLong(slot -> weight(key, slot))
                         .reversed()
                         .thenComparing(Comparator.naturalOrder()))
                 .toList();
     }
 
-    /** FNV-1a over the prefix's text, finished with the mixer of SplitMix64 so that neighbours do not correlate. */
-    private static long weight(Cidr prefix, int slot) {
+    /** FNV-1a over the key's text, finished with the mixer of SplitMix64 so that neighbours do not correlate. */
+    private static long weight(String key, int slot) {
         long hash = 0xcbf29ce484222325L;
-        for (byte b : prefix.toString().getBytes(StandardCharsets.US_ASCII)) {
+        for (byte b : key.getBytes(StandardCharsets.UTF_8)) {
             hash = (hash ^ b) * 0x100000001b3L;
         }
         hash += 0x9e3779b97f4a7c15L * (slot + 1);

@@ -7,6 +7,8 @@ import io.tombolo.net.Cidr;
 import io.tombolo.problem.Problem;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +101,21 @@ final class NodeRoutesTest {
         assertEquals(byTheOther, ways(host, Map.of(0, SERVES, 1, DRAINS)));
         assertEquals(byTheOther, ways(host, Map.of(0, SERVES, 1, SILENT)));
         assertEquals(byItself, ways(host, Map.of(0, SILENT, 1, SILENT)));
+    }
+
+    @Test
+    void nodesOfAFlatPoolShareTheGatewaysByTheirNames() {
+        Set<Integer> first = new TreeSet<>();
+        for (String name : List.of("n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8")) {
+            NodeView view = new NodeView(
+                    name,
+                    List.of(),
+                    List.of(Cidr.parse("10.42.0.0/16")),
+                    node(name, 2).gateways(),
+                    List.of());
+            first.add(view.order().getFirst().slot());
+        }
+        assertEquals(Set.of(0, 1), first);
     }
 
     @Test
