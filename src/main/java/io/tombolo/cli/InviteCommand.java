@@ -8,14 +8,18 @@ import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkSpec;
 import io.tombolo.api.v1alpha1.GatewayEndpoint;
 import io.tombolo.api.v1alpha1.LocalCluster;
+import io.tombolo.api.v1alpha1.LocalClusterSpec;
 import io.tombolo.api.v1alpha1.LocalClusterStatus;
 import io.tombolo.api.v1alpha1.LocalClusterStatus.Invitation;
 import io.tombolo.kube.Conditions;
 import io.tombolo.kube.ObjectNames;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -65,22 +69,48 @@ final class InviteCommand implements Callable<Integer> {
         }
     }
 
-    /** Waits until the operator has minted the keys and knows where the gateway is. */
+    /** Waits until the operator has minted the keys and knows where every gateway is. */
     private LocalCluster invited(KubernetesClient client) throws NotDoneException {
         LocalCluster local = ClusterOptions.localCluster(client);
-        if (invitation(local).isPresent()) {
+        if (unplaced(local).isEmpty()) {
             return local;
         }
-        spec.commandLine().getErr().println("waiting for the gateway's keys and address …");
+        spec.commandLine().getErr().println("waiting for the gateways' keys and addresses …");
         try {
             LocalCluster ready = client.resources(LocalCluster.class)
                     .withName(ObjectNames.LOCAL_CLUSTER)
-                    .waitUntilCondition(l -> l != null && invitation(l).isPresent(), timeout, TimeUnit.SECONDS);
+                    .waitUntilCondition(l -> l != null && unplaced(l).isEmpty(), timeout, TimeUnit.SECONDS);
             return ready;
         } catch (KubernetesClientTimeoutException e) {
             LocalCluster now = ClusterOptions.localCluster(client);
+            if (invitation(now).isPresent()) {
+                // fewer nodes than gateways, or none that peers can dial: that may be for good
+                spec.commandLine()
+                        .getErr()
+                        .println("no node yet has " + String.join(", ", unplaced(now))
+                                + ": the peer will not dial it, and has to be invited anew once it runs");
+                return now;
+            }
             throw new NotDoneException("there is no invitation after " + timeout + " s. " + why(now));
         }
+    }
+
+    /** Gateways that peers should dial and cannot yet. */
+    static List<String> unplaced(LocalCluster local) {
+        Optional<Invitation> invitation = invitation(local);
+        if (invitation.isEmpty()) {
+            return List.of("any gateway");
+        }
+        Set<Integer> advertised = Stream.ofNullable(local.getSpec().gateways())
+                .flatMap(gateways -> Stream.ofNullable(gateways.advertise()))
+                .flatMap(List::stream)
+                .map(LocalClusterSpec.Advertised::slot)
+                .collect(Collectors.toSet());
+        return Stream.ofNullable(invitation.get().gateways())
+                .flatMap(List::stream)
+                .filter(door -> endpoint(door) == null && !advertised.contains(door.slot()))
+                .map(door -> "gateway " + door.slot())
+                .toList();
     }
 
     private static String why(LocalCluster local) {
