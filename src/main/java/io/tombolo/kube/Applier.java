@@ -47,6 +47,18 @@ public final class Applier {
         return client.resource(object).subresource("status").patch(context, object);
     }
 
+    /** Makes the object; the API says so, by code 409, where one stands. */
+    public <T extends HasMetadata> T create(T object) {
+        check(object);
+        return client.resource(object).create();
+    }
+
+    /** Puts the object in place of the resource version that it names: for kinds of which every field is ours. */
+    public <T extends HasMetadata> T replace(T object) {
+        check(object);
+        return client.resource(object).update();
+    }
+
     /** Deletes the object as it was seen: of another resource version nothing is deleted, and the API says so. */
     public void delete(HasMetadata seen) {
         check(seen);

@@ -24,9 +24,15 @@ import org.jspecify.annotations.Nullable;
 public final class WriterLease implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(WriterLease.class.getName());
     // nothing that carries traffic waits for a writer: unhurried, so that a busy API server costs no change of writer
-    private static final Duration LEASE = Duration.ofSeconds(15);
-    private static final Duration RENEW_DEADLINE = Duration.ofSeconds(10);
-    private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final Timing TIMING =
+            new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
+
+    /**
+     * @param lease after which the Lease is another's; whole seconds
+     * @param renewal for how long we write after we asked for it: shorter than {@code lease} by what a write may take
+     * @param retry between two tries
+     */
+    record Timing(Duration lease, Duration renewal, Duration retry) {}
 
     /** One a second for eleven days; behind that the fence stands still, and nothing else changes. */
     private static final int MOST_TRANSITIONS = 1_000_000;
@@ -35,6 +41,7 @@ public final class WriterLease implements AutoCloseable {
     private final String namespace;
     private final String name;
     private final String holder;
+    private final Timing timing;
     private final LongConsumer started;
     private final Runnable stopped;
     private final ExecutorService thread =
@@ -61,10 +68,22 @@ public final class WriterLease implements AutoCloseable {
             String holder,
             LongConsumer started,
             Runnable stopped) {
+        this(client, namespace, name, holder, TIMING, started, stopped);
+    }
+
+    WriterLease(
+            KubernetesClient client,
+            String namespace,
+            String name,
+            String holder,
+            Timing timing,
+            LongConsumer started,
+            Runnable stopped) {
         this.client = client;
         this.namespace = namespace;
         this.name = name;
         this.holder = holder;
+        this.timing = timing;
         this.started = started;
         this.stopped = stopped;
         thread.execute(this::contend);
@@ -78,9 +97,9 @@ public final class WriterLease implements AutoCloseable {
                         .withConfig(new LeaderElectionConfigBuilder()
                                 .withName(name)
                                 .withLock(new TimedLock())
-                                .withLeaseDuration(LEASE)
-                                .withRenewDeadline(RENEW_DEADLINE)
-                                .withRetryPeriod(RETRY)
+                                .withLeaseDuration(timing.lease())
+                                .withRenewDeadline(timing.renewal())
+                                .withRetryPeriod(timing.retry())
                                 .withReleaseOnCancel(true)
                                 .withLeaderCallbacks(new LeaderCallbacks(this::lead, stopped, leader -> {}))
                                 .build())
@@ -102,9 +121,9 @@ public final class WriterLease implements AutoCloseable {
         }
     }
 
-    private static boolean pause() {
+    private boolean pause() {
         try {
-            Thread.sleep(RETRY);
+            Thread.sleep(timing.retry());
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -169,7 +188,9 @@ public final class WriterLease implements AutoCloseable {
         }
 
         private void note(LeaderElectionRecord record) {
-            until = holder.equals(record.getHolderIdentity()) ? asked + RENEW_DEADLINE.toNanos() : asked;
+            until = holder.equals(record.getHolderIdentity())
+                    ? asked + timing.renewal().toNanos()
+                    : asked;
         }
     }
 

@@ -13,38 +13,53 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.CONCURRENT) // they wait
 class WriterLeaseTest {
-    private static final String LEASE = "writer-test";
-    /** A Lease is another's after 15 s at the earliest. */
     private static final Duration SOON = Duration.ofSeconds(60);
+    /** A fifth of the real ones. */
+    private static final WriterLease.Timing TIMING =
+            new WriterLease.Timing(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofMillis(400));
 
     private final KubernetesClient admin = RealApiServer.shared().admin();
 
-    static WriterLease lease(KubernetesClient client, String holder, LongConsumer started, Runnable stopped) {
-        return new WriterLease(client, "default", LEASE, holder, started, stopped);
+    static WriterLease lease(
+            KubernetesClient client, String name, String holder, LongConsumer started, Runnable stopped) {
+        return new WriterLease(client, "default", name, holder, TIMING, started, stopped);
+    }
+
+    private String name = "";
+
+    @BeforeEach
+    void named(TestInfo test) {
+        name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
     }
 
     @AfterEach
     void remove() {
-        admin.leases().inNamespace("default").withName(LEASE).delete();
-        admin.configMaps().inNamespace("default").withName(LEASE).delete();
+        admin.leases().inNamespace("default").withName(name).delete();
+        admin.configMaps().inNamespace("default").withName(name).delete();
     }
 
     @Test
     void aWriterThatWasStoppedWritesNothingInItsOldEpoch(@TempDir Path directory) throws Exception {
         List<Long> epochs = new CopyOnWriteArrayList<>();
-        try (WriterProcess old = new WriterProcess(directory.resolve("kubeconfig"), "gateway-0_a", LEASE)) {
+        try (WriterProcess old = new WriterProcess(directory.resolve("kubeconfig"), "gateway-0_a", name)) {
             await().atMost(SOON).until(() -> leads(old) == 1);
             old.write(1);
             await().atMost(SOON).until(() -> count(old, "written") == 1);
             old.signal("STOP");
-            try (WriterLease successor = lease(admin, "gateway-0_b", epochs::add, () -> {})) {
+            try (WriterLease successor = lease(admin, name, "gateway-0_b", epochs::add, () -> {})) {
                 await("the Lease of the stopped one ends").atMost(SOON).until(() -> epochs.size() == 1);
                 assertTrue(successor.holds(epochs.getFirst()));
                 assertTrue(epochs.getFirst() > epoch(old), "a newer writer has a higher epoch");
@@ -66,13 +81,13 @@ class WriterLeaseTest {
 
     @Test
     void aWriterThatWasStoppedWithoutASuccessorGoesOn(@TempDir Path directory) throws Exception {
-        try (WriterProcess alone = new WriterProcess(directory.resolve("kubeconfig"), "gateway-0_a", LEASE)) {
+        try (WriterProcess alone = new WriterProcess(directory.resolve("kubeconfig"), "gateway-0_a", name)) {
             await().atMost(SOON).until(() -> leads(alone) == 1);
             alone.signal("STOP");
             String renewed = renewed();
             await("longer than it may write")
                     .atMost(SOON)
-                    .pollDelay(Duration.ofSeconds(11))
+                    .pollDelay(TIMING.renewal().plus(TIMING.retry()))
                     .until(() -> renewed.equals(renewed()));
             alone.write(1);
             alone.signal("CONT");
@@ -88,12 +103,12 @@ class WriterLeaseTest {
     void anotherPodWaitsForTheLeaseOfTheOneWhosePlaceItTakes() {
         List<Long> first = new CopyOnWriteArrayList<>();
         List<Long> second = new CopyOnWriteArrayList<>();
-        WriterLease dying = lease(admin, "gateway-0_a", first::add, () -> {});
+        WriterLease dying = lease(admin, name, "gateway-0_a", first::add, () -> {});
         await().atMost(SOON).until(() -> first.size() == 1);
-        try (WriterLease next = lease(admin, "gateway-0_b", second::add, () -> {})) {
+        try (WriterLease next = lease(admin, name, "gateway-0_b", second::add, () -> {})) {
             await("a renewal while the other contends")
                     .atMost(SOON)
-                    .pollDelay(Duration.ofSeconds(3))
+                    .pollDelay(TIMING.retry().multipliedBy(2))
                     .until(() -> dying.holds(first.getFirst()));
             assertEquals(List.of(), second);
             dying.close();
@@ -118,7 +133,7 @@ class WriterLeaseTest {
     private String renewed() {
         return admin.leases()
                 .inNamespace("default")
-                .withName(LEASE)
+                .withName(name)
                 .get()
                 .getSpec()
                 .getRenewTime()
@@ -141,11 +156,11 @@ class WriterLeaseTest {
         return Collections.frequency(writer.said(), word);
     }
 
-    private static ConfigMap configMap(long epoch) {
+    private ConfigMap configMap(long epoch) {
         return new ConfigMapBuilder()
                 .withNewMetadata()
                 .withNamespace("default")
-                .withName(LEASE)
+                .withName(name)
                 .endMetadata()
                 .addToData("epoch", Long.toString(epoch))
                 .build();

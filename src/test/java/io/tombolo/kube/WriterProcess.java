@@ -17,14 +17,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A writer in a process of its own, which can be stopped and continued. Main: kubeconfig, holder, ConfigMap; for each line
+ * A writer in a process of its own, which can be stopped and continued. Main: kubeconfig, holder, name of Lease and ConfigMap; for each line
  * of standard input it writes its epoch into the ConfigMap once, and says what came of it.
  */
 final class WriterProcess implements AutoCloseable {
     private final Process process;
     private final List<String> said = new CopyOnWriteArrayList<>();
 
-    WriterProcess(Path kubeconfig, String holder, String configMap) throws IOException {
+    WriterProcess(Path kubeconfig, String holder, String name) throws IOException {
         Files.writeString(kubeconfig, RealApiServer.shared().kubeconfig());
         process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -33,7 +33,7 @@ final class WriterProcess implements AutoCloseable {
                         WriterProcess.class.getName(),
                         kubeconfig.toString(),
                         holder,
-                        configMap)
+                        name)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         Thread.ofVirtual().start(() -> {
@@ -79,6 +79,7 @@ final class WriterProcess implements AutoCloseable {
                         .build();
                 WriterLease lease = WriterLeaseTest.lease(
                         client,
+                        args[2],
                         args[1],
                         now -> {
                             epoch.set(now);

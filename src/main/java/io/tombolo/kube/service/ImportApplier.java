@@ -47,7 +47,7 @@ public final class ImportApplier {
         this.applier = applier;
         this.observed = observed;
         this.renderer = new ImportRenderer(epoch);
-        this.slices = new SliceWriter(client);
+        this.slices = new SliceWriter(client, applier);
     }
 
     /**

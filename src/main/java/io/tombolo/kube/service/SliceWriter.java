@@ -3,6 +3,7 @@ package io.tombolo.kube.service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.tombolo.kube.Applier;
 import io.tombolo.kube.ObjectNames;
 import java.net.HttpURLConnection;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,13 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class SliceWriter {
     private final KubernetesClient client;
+    private final Applier applier;
     private final ConcurrentMap<String, Put> puts = new ConcurrentHashMap<>();
 
     /** @param shown resource version that the watch still shows */
     private record Put(String shown, EndpointSlice slice) {}
 
-    SliceWriter(KubernetesClient client) {
+    /** @param applier of the importer */
+    SliceWriter(KubernetesClient client, Applier applier) {
         this.client = client;
+        this.applier = applier;
     }
 
     /** The slice as it stands, by what the watch shows and by what we have put since. */
@@ -49,10 +53,10 @@ final class SliceWriter {
     void put(EndpointSlice wanted, @Nullable EndpointSlice newest) throws ForeignObjectException {
         try {
             if (newest == null) {
-                client.resource(wanted).create();
+                applier.create(wanted);
             } else {
                 wanted.getMetadata().setResourceVersion(version(newest));
-                EndpointSlice now = client.resource(wanted).update();
+                EndpointSlice now = applier.replace(wanted);
                 puts.compute(
                         key(wanted),
                         (key, before) -> new Put(
@@ -69,7 +73,7 @@ final class SliceWriter {
                 throw new ForeignObjectException(wanted);
             }
             wanted.getMetadata().setResourceVersion(version(stands));
-            client.resource(wanted).update();
+            applier.replace(wanted);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.tombolo.kube.Applier;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.RealApiServer;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +20,7 @@ class SliceWriterTest {
     private final KubernetesClient admin = RealApiServer.shared().admin();
     private final KubernetesClient gateway =
             RealApiServer.shared().agent(ObjectNames.GATEWAY, "tombolo-gateway-0", "node-a");
-    private final SliceWriter writer = new SliceWriter(gateway);
+    private final SliceWriter writer = new SliceWriter(gateway, new Applier(gateway, ObjectNames.IMPORTER_MANAGER));
 
     @BeforeEach
     void namespace() {

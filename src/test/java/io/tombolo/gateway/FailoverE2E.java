@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two clusters of two gateways, and a pod on a node of neither: what a gateway that goes costs a flow of 1 kHz. */
-final class FailoverTest {
+final class FailoverE2E {
     /** No clock of a busy machine is to fail this: the figure is printed. */
     private static final int BEARABLE = 3_000;
 
