@@ -61,7 +61,7 @@ public final class DnsRole implements AutoCloseable {
                     requestPass();
                 },
                 this::requestPass);
-        var unused = keeperThread.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = keeperThread.scheduleWithFixedDelay(this::pass, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
         var alsoUnused = keeperThread.scheduleWithFixedDelay(
                 this::writeState, stateEvery.toMillis(), stateEvery.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -139,15 +139,6 @@ public final class DnsRole implements AutoCloseable {
                 LOG.log(Level.DEBUG, "dns: stopping", e);
             }
         }
-    }
-
-    private void tick() {
-        try {
-            imports.revive();
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "dns: a watch could not be restarted; tried again", e);
-        }
-        pass();
     }
 
     private void pass() {

@@ -60,14 +60,6 @@ final class WatchedImports implements Imports, AutoCloseable {
         locals = Watched.start("localclusters", client.resources(LocalCluster.class), o -> surroundingsChanged.run());
     }
 
-    /** Restarts watches that stopped without a word. */
-    void revive() {
-        imports.revive();
-        slices.revive();
-        links.revive();
-        locals.revive();
-    }
-
     @Override
     public boolean isSynced() {
         return imports.isSynced() && slices.isSynced() && links.isSynced() && locals.isSynced();

@@ -175,11 +175,9 @@ public final class GatewayRole implements AutoCloseable {
 
     private void housekeep() {
         try {
-            objects.revive();
-            services.revive();
             lookForProof();
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "a watch could not be restarted; tried again", e);
+            LOG.log(Level.WARNING, "whether the installation is gone cannot be told; tried again", e);
         }
     }
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ObjectWatch implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ObjectWatch.class.getName());
     private static final String FILE = "objects";
+    private static final String NAME = "metadata.name";
 
     private final StateDirectory disk;
     private final KubernetesSerialization json;
@@ -51,15 +52,15 @@ final class ObjectWatch implements AutoCloseable {
         links = Watched.start("clusterlinks", client.resources(ClusterLink.class), _ -> onChange.run());
         secrets = Watched.start(
                 "the gateways' Secret",
-                client.secrets().inNamespace(namespace).withName(ObjectNames.GATEWAY),
+                client.secrets().inNamespace(namespace).withField(NAME, ObjectNames.GATEWAY),
                 _ -> onChange.run());
         announcements = Watched.start(
                 "our announcement",
-                client.configMaps().inNamespace(namespace).withName(ObjectNames.ANNOUNCEMENT),
+                client.configMaps().inNamespace(namespace).withField(NAME, ObjectNames.ANNOUNCEMENT),
                 _ -> onChange.run());
         networks = Watched.start(
                 "the network document",
-                client.configMaps().inNamespace(namespace).withName(NetworkDocument.CONFIG_MAP),
+                client.configMaps().inNamespace(namespace).withField(NAME, NetworkDocument.CONFIG_MAP),
                 map -> {
                     networkSeen = true;
                     onChange.run();
@@ -104,11 +105,6 @@ final class ObjectWatch implements AutoCloseable {
     boolean ownerGone() {
         LocalCluster owner = localClusters.get(null, ObjectNames.LOCAL_CLUSTER);
         return localClusters.isSynced() && (owner == null || owner.isMarkedForDeletion());
-    }
-
-    /** Restarts watches that have stopped; called every few seconds. */
-    void revive() {
-        all().forEach(Watched::revive);
     }
 
     private void keep(ClusterObjects now) {

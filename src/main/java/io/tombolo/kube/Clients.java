@@ -24,8 +24,7 @@ public final class Clients {
                 .withUserAgent("tombolo-" + role)
                 .withRequestTimeout(TIMEOUT_MILLIS)
                 .withConnectionTimeout(TIMEOUT_MILLIS)
-                // a watch that broke is tried again at once, then at most every two seconds: endpoints must not wait
-                .withWatchReconnectInterval(200)
+                .withWatchReconnectLimit(0) // Watched makes a new one, and must know that the old one broke
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(config)

@@ -1,13 +1,25 @@
 package io.tombolo.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.client.dsl.Informable;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -19,51 +31,70 @@ import org.jspecify.annotations.Nullable;
  * A watched collection: the objects as the API last said, and a call on every change. What happened is not passed on, for
  * everything here is level-triggered; which object it was is, so that whoever works per object need not look at all.
  *
- * <p>fabric8's informers can stop without a word; {@link #revive()} restarts one that has, and a role calls it on its timer.
+ * <p>While the API server is away the objects stay what they were. A watch can also fall silent without a word, and says
+ * nothing of what it lost: so each lasts {@value #LONGEST_SECONDS} s at most, the next one goes on where it stopped, and
+ * after one that broke everything is listed again. A list is an answer like others, and may be wrong: where more than half
+ * of the objects would go, a second list must agree.
  */
 public final class Watched<T extends HasMetadata> implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Watched.class.getName());
 
     private static final long PAGE = 500;
+    private static final int SHORTEST_SECONDS = 20;
+    private static final int LONGEST_SECONDS = 25;
+    /** A watch that broke sooner broke at once: the next tries wait. */
+    private static final Duration LIVED = Duration.ofSeconds(5);
 
-    private static final String INDEX = "by-key";
+    private static final long FIRST_RETRY_MILLIS = 200;
+    private static final long LAST_RETRY_MILLIS = 2000;
+    private static final long SECOND_LIST_MILLIS = 1000;
 
     private final String what;
-    private final Informable<T> source;
+    private final FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source;
     private final Consumer<T> onChange;
-    private final Consumer<SharedIndexInformer<T>> furnish;
     private final BiPredicate<T, T> tells;
-    private volatile SharedIndexInformer<T> informer;
+    private final @Nullable Long page;
+    private final ObjectStore<T> objects;
+    private final Thread thread;
+    private volatile boolean synced;
+    private volatile boolean closed;
 
     private Watched(
             String what,
-            Informable<T> source,
+            FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Consumer<T> onChange,
-            Consumer<SharedIndexInformer<T>> furnish,
-            BiPredicate<T, T> tells) {
-        this.tells = tells;
+            BiPredicate<T, T> tells,
+            @Nullable Long page,
+            ObjectStore<T> objects) {
         this.what = what;
         this.source = source;
         this.onChange = onChange;
-        this.furnish = furnish;
-        this.informer = start();
+        this.tells = tells;
+        this.page = page;
+        this.objects = objects;
+        this.thread = Thread.ofVirtual().name("watch of " + what).unstarted(this::follow);
     }
 
     /**
      * Starts watching; returns at once, also while the API server is away.
      *
      * @param what for messages, such as {@code clusterlinks}
-     * @param onChange called on the informer's thread with the object that was added, changed or deleted: hand over, do
+     * @param onChange called on a thread of the watch's with the object that was added, changed or deleted: hand over, do
      *     not work
      */
-    public static <T extends HasMetadata> Watched<T> start(String what, Informable<T> source, Consumer<T> onChange) {
-        return new Watched<>(what, source, onChange, informer -> {}, (old, now) -> true);
+    public static <T extends HasMetadata> Watched<T> start(
+            String what,
+            FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
+            Consumer<T> onChange) {
+        return new Watched<>(what, source, onChange, (_, _) -> true, null, plain(_ -> List.of())).started();
     }
 
     /** As {@link #start}, but an update of nothing but the status, or of metadata, is not told. */
     public static <T extends HasMetadata> Watched<T> startForSpec(
-            String what, Informable<T> source, Consumer<T> onChange) {
-        return new Watched<>(what, source, onChange, informer -> {}, Watched::specDiffers);
+            String what,
+            FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
+            Consumer<T> onChange) {
+        return new Watched<>(what, source, onChange, Watched::specDiffers, null, plain(_ -> List.of())).started();
     }
 
     /** The API server counts generations of specs; an object that was made anew begins at 1 again. */
@@ -80,9 +111,11 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
      * @param index the keys under which the object is found
      */
     public static <T extends HasMetadata> Watched<T> startIndexed(
-            String what, Informable<T> source, Function<T, List<String>> index, Consumer<T> onChange) {
-        return new Watched<>(
-                what, source, onChange, informer -> informer.addIndexers(Map.of(INDEX, index)), (old, now) -> true);
+            String what,
+            FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
+            Function<T, List<String>> index,
+            Consumer<T> onChange) {
+        return new Watched<>(what, source, onChange, (_, _) -> true, null, plain(index)).started();
     }
 
     /**
@@ -91,22 +124,28 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
      */
     public static <T extends HasMetadata> Watched<T> startPacked(
             String what,
-            Informable<T> source,
+            FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Class<T> type,
             KubernetesSerialization serialization,
             Consumer<T> onChange) {
-        return new Watched<>(
-                what,
-                source.withLimit(PAGE),
-                onChange,
-                informer -> informer.removeNamespaceIndex().itemStore(new PackedStore<>(type, serialization)),
-                (old, now) -> true);
+        ItemStore<T> packed = new PackedStore<>(type, serialization);
+        return new Watched<>(what, source, onChange, (_, _) -> true, PAGE, new ObjectStore<>(packed, _ -> List.of()))
+                .started();
+    }
+
+    private static <T extends HasMetadata> ObjectStore<T> plain(Function<T, List<String>> index) {
+        return new ObjectStore<>(new BasicItemStore<>(Cache::metaNamespaceKeyFunc), index);
+    }
+
+    private Watched<T> started() {
+        thread.start();
+        return this;
     }
 
     /** Shows every object, one after the other. */
     public void forEach(Consumer<T> visitor) {
-        informer.getStore().listKeys().forEach(key -> {
-            T object = informer.getStore().getByKey(key);
+        objects.keys().forEach(key -> {
+            T object = objects.get(key);
             if (object != null) {
                 visitor.accept(object);
             }
@@ -115,70 +154,192 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
 
     /** The objects now; empty before the first list. */
     public List<T> list() {
-        return informer.getStore().list();
+        return objects.list();
     }
 
     /** The object, or null; {@code namespace} null for a cluster-scoped kind. */
     public @Nullable T get(@Nullable String namespace, String name) {
-        return informer.getStore().getByKey(namespace == null ? name : namespace + "/" + name);
+        return objects.get(namespace == null ? name : namespace + "/" + name);
     }
 
     /** The objects that {@link #startIndexed} finds under the key. */
     public List<T> indexed(String key) {
-        return informer.getIndexer().byIndex(INDEX, key);
+        return objects.indexed(key);
     }
 
     /** Whether the first list is in: before, an absent object says nothing. */
     public boolean isSynced() {
-        return informer.hasSynced();
+        return synced;
     }
 
-    /** Restarts the informer where it has stopped; cheap while it runs. */
-    public void revive() {
-        if (informer.isRunning() && !informer.stopped().toCompletableFuture().isDone()) {
-            return;
-        }
-        LOG.log(Level.WARNING, "the watch of {0} had stopped; it is started again", what);
-        informer.close();
-        informer = start();
-    }
-
-    private SharedIndexInformer<T> start() {
-        SharedIndexInformer<T> started = source.runnableInformer(0);
-        furnish.accept(started);
-        started.addEventHandler(new ResourceEventHandler<T>() {
-            @Override
-            public void onAdd(T object) {
-                onChange.accept(object);
+    private void follow() {
+        String from = null;
+        int failures = 0;
+        while (!closed) {
+            long began = System.nanoTime();
+            try {
+                from = watch(from == null ? listed() : from);
+            } catch (RuntimeException e) {
+                LOG.log(Level.FINE, e, () -> "the watch of " + what + " is tried again");
+                from = null;
+            } catch (InterruptedException e) {
+                return; // closed
             }
-
-            @Override
-            public void onUpdate(T old, T object) {
-                if (tells.test(old, object)) {
-                    onChange.accept(object);
+            if (from != null) {
+                failures = 0;
+            } else if (!closed) {
+                failures = System.nanoTime() - began > LIVED.toNanos() ? 0 : failures + 1;
+                if (!pause(Math.min(LAST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(failures, 4)))) {
+                    return;
                 }
             }
+        }
+    }
 
-            @Override
-            public void onDelete(T object, boolean finalStateUnknown) {
-                onChange.accept(object);
-            }
-        });
-        // an API server that is away is waited for, for ever: the role goes on from its last state meanwhile
-        started.exceptionHandler((isStarted, e) -> {
-            LOG.log(Level.FINE, e, () -> "the watch of " + what + " is tried again");
+    private static boolean pause(long millis) {
+        try {
+            Thread.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
             return true;
-        });
-        started.start().whenComplete((nothing, e) -> {
-            if (e != null) {
-                LOG.log(Level.WARNING, e, () -> "the watch of " + what + " did not start");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /**
+     * Makes the objects what the API server lists.
+     *
+     * @return the version of the list, from which a watch goes on
+     */
+    private String listed() throws InterruptedException {
+        Set<String> doubted = Set.of();
+        List<T> first = new ArrayList<>(); // told when it is whole
+        Consumer<T> tell = synced || page != null ? onChange : first::add;
+        while (true) {
+            Set<String> standing = objects.keys();
+            Set<String> gone = new HashSet<>(standing);
+            String version = readInto(gone, tell);
+            if (gone.size() * 2 <= standing.size() || doubted.containsAll(gone)) {
+                gone.forEach(this::remove);
+                synced = true;
+                first.forEach(onChange);
+                return version;
             }
-        });
-        return started;
+            LOG.log(
+                    Level.WARNING,
+                    "{0}: a list names {1} of {2} objects no more. They are kept until another one agrees",
+                    new Object[] {what, gone.size(), standing.size()});
+            doubted = gone;
+            Thread.sleep(SECOND_LIST_MILLIS);
+        }
+    }
+
+    /** Takes what is listed into the objects, and its keys out of {@code unseen}. @return the version of the list */
+    private String readInto(Set<String> unseen, Consumer<T> tell) {
+        String next = null;
+        while (true) {
+            KubernetesResourceList<T> list = source.list(new ListOptionsBuilder()
+                    // the first may be as old as the API server's cache; what takes objects away must not
+                    .withResourceVersion(synced || page != null ? null : "0")
+                    .withLimit(page)
+                    .withContinue(next)
+                    .build());
+            for (T object : list.getItems()) {
+                unseen.remove(objects.key(object));
+                put(object, tell);
+            }
+            next = list.getMetadata().getContinue();
+            if (next == null || next.isEmpty()) {
+                return list.getMetadata().getResourceVersion();
+            }
+        }
+    }
+
+    /** Watches until the watch's time is over: returns where the next one goes on, or null where this one broke. */
+    private @Nullable String watch(String from) throws InterruptedException {
+        Session session = new Session(from);
+        int seconds = ThreadLocalRandom.current().nextInt(SHORTEST_SECONDS, LONGEST_SECONDS + 1);
+        try (Watch _ = source.watch(
+                new ListOptionsBuilder()
+                        .withResourceVersion(from)
+                        .withAllowWatchBookmarks(true)
+                        .withTimeoutSeconds(2L * LONGEST_SECONDS) // ours ends first, unless we are gone
+                        .build(),
+                session)) {
+            boolean broke = session.ended.await(seconds, TimeUnit.SECONDS);
+            String version = session.finish();
+            return broke ? null : version;
+        }
+    }
+
+    private void put(T object, Consumer<T> tell) {
+        T old = objects.put(object);
+        boolean same = old != null
+                && Objects.equals(
+                        old.getMetadata().getResourceVersion(),
+                        object.getMetadata().getResourceVersion());
+        if (!same && (old == null || tells.test(old, object))) {
+            tell.accept(object);
+        }
+    }
+
+    private void remove(String key) {
+        T old = objects.remove(key);
+        if (old != null) {
+            onChange.accept(old);
+        }
+    }
+
+    /** One watch. */
+    private final class Session implements Watcher<T> {
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private String version;
+        private boolean finished;
+
+        Session(String version) {
+            this.version = version;
+        }
+
+        /** @return the version of what was taken in; what still comes is not, and comes again to the next watch */
+        synchronized String finish() {
+            finished = true;
+            return version;
+        }
+
+        @Override
+        public synchronized void eventReceived(Action action, T object) {
+            if (finished) {
+                return;
+            }
+            switch (action) {
+                case ADDED, MODIFIED -> put(object, onChange);
+                case DELETED -> {
+                    objects.remove(objects.key(object));
+                    onChange.accept(object);
+                }
+                case BOOKMARK -> {}
+                case ERROR -> {
+                    ended.countDown();
+                    return;
+                }
+            }
+            version = object.getMetadata().getResourceVersion();
+        }
+
+        @Override
+        public void onClose(WatcherException cause) {
+            ended.countDown();
+        }
+
+        @Override
+        public void onClose() {
+            ended.countDown();
+        }
     }
 
     @Override
     public void close() {
-        informer.close();
+        closed = true;
+        thread.interrupt();
     }
 }

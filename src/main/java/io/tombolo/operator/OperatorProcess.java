@@ -78,7 +78,8 @@ public final class OperatorProcess implements AutoCloseable {
 
     public OperatorProcess start() {
         parts.world().onChange(LocalCluster.class, localClusterListener);
-        var unused = timer.scheduleWithFixedDelay(this::tidy, TIDY.toMillis(), TIDY.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = timer.scheduleWithFixedDelay(
+                this::unwireWhereAbandoned, TIDY.toMillis(), TIDY.toMillis(), TimeUnit.MILLISECONDS);
         main.start();
         return this;
     }
@@ -155,15 +156,6 @@ public final class OperatorProcess implements AutoCloseable {
     private void lose() {
         leading = false;
         turns.add(Turn.LOST);
-    }
-
-    private void tidy() {
-        try {
-            parts.world().revive();
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "a watch could not be restarted; tried again", e);
-        }
-        unwireWhereAbandoned();
     }
 
     /** Without a LocalCluster nobody answers for clusterset.local: the one thing that ownership cannot take away. */

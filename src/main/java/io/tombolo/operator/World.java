@@ -2,6 +2,7 @@ package io.tombolo.operator;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -12,7 +13,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.tombolo.api.mcs.ServiceExport;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.GlobalService;
@@ -132,13 +133,6 @@ public final class World implements AutoCloseable {
         listeners.getOrDefault(kind, List.of()).remove(listener);
     }
 
-    /** Restarts watches that have stopped; called every few seconds. */
-    public void revive() {
-        watched.values().forEach(Watched::revive);
-        apiServer.revive();
-        exports.revive();
-    }
-
     @Override
     public void close() {
         watched.values().forEach(Watched::close);
@@ -146,7 +140,8 @@ public final class World implements AutoCloseable {
         exports.close();
     }
 
-    private <T extends HasMetadata> void watch(Class<T> kind, String what, Informable<T> source) {
+    private <T extends HasMetadata> void watch(
+            Class<T> kind, String what, FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source) {
         watched.put(kind, Watched.start(what, source, object -> tell(kind, object)));
     }
 

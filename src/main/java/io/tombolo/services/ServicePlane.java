@@ -141,16 +141,6 @@ public final class ServicePlane implements AutoCloseable {
         return writer != null && lease.holds(epoch);
     }
 
-    /** Restarts watches that stopped; call it on a timer. */
-    public void revive() {
-        local.revive();
-        synchronized (this) {
-            if (writer != null) {
-                writer.observed().revive();
-            }
-        }
-    }
-
     @Override
     public void close() {
         lease.close();

@@ -75,12 +75,6 @@ public final class ImportedObjects implements AutoCloseable {
                 : ImportReader.remembered(name, standing, slices(name), peer);
     }
 
-    public void revive() {
-        imports.revive();
-        derived.revive();
-        slices.revive();
-    }
-
     @Override
     public void close() {
         imports.close();

@@ -202,17 +202,6 @@ public final class LocalExports implements AutoCloseable {
         return new NodeExports(exported);
     }
 
-    /** Restarts watches that stopped; call it on a timer. */
-    public void revive() {
-        serviceExports.revive();
-        services.revive();
-        slices.revive();
-        namespaces.revive();
-        globalServices.revive();
-        localClusters.revive();
-        links.revive();
-    }
-
     @Override
     public void close() {
         reader.shutdownNow();

@@ -78,10 +78,6 @@ final class SliceIndex implements AutoCloseable {
         return slices.isSynced();
     }
 
-    void revive() {
-        slices.revive();
-    }
-
     @Override
     public void close() {
         slices.close();
