@@ -24,6 +24,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,7 @@ public final class Exchange implements AutoCloseable {
     private final ExchangeServer server = new ExchangeServer(thread, inside);
     private @Nullable Topology topology;
     private @Nullable SignedAnnouncement announcement;
+    private volatile BooleanSupplier behind = () -> false;
     private boolean drainPending;
     private boolean whole;
     private boolean rebindPending;
@@ -107,6 +109,15 @@ public final class Exchange implements AutoCloseable {
                 bind();
             }
         });
+    }
+
+    /**
+     * Peers are told while we do not see our own API server, and mark what they have of us.
+     *
+     * @param now asked once a second
+     */
+    public void behindWhile(BooleanSupplier now) {
+        behind = now;
     }
 
     /** Our own newest announcement, for every peer. */
@@ -236,6 +247,11 @@ public final class Exchange implements AutoCloseable {
         @Override
         public ExportLedger ledger() {
             return ledger;
+        }
+
+        @Override
+        public boolean behind() {
+            return behind.getAsBoolean();
         }
 
         @Override

@@ -113,7 +113,8 @@ final class ExchangeServer {
     }
 
     void tick(long now, Bounds bounds) {
-        feeds.values().forEach(f -> f.tick(now, bounds));
+        boolean behind = serving.behind();
+        feeds.values().forEach(f -> f.tick(now, bounds, behind));
     }
 
     /** Ends the streams of whoever is no peer any more. */

@@ -16,6 +16,9 @@ interface ExchangeServing {
 
     ExportLedger ledger();
 
+    /** Whether what we export may have changed without our knowing. */
+    boolean behind();
+
     Optional<SignedAnnouncement> announcement();
 
     /** The peer one of whose lanes has this address. */

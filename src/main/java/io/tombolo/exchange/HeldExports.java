@@ -37,6 +37,9 @@ final class HeldExports implements PeerExports {
     private boolean complete;
     private long movesBefore;
     private boolean stale = true;
+    /** By its own word. */
+    private boolean behind;
+
     private String version = "";
 
     HeldExports(ClusterId cluster, Bounds bounds) {
@@ -57,7 +60,7 @@ final class HeldExports implements PeerExports {
 
     @Override
     public synchronized boolean stale() {
-        return stale;
+        return stale || behind;
     }
 
     @Override
@@ -122,6 +125,7 @@ final class HeldExports implements PeerExports {
 
     synchronized void connected(String softwareVersion) {
         stale = false;
+        behind = false;
         version = softwareVersion;
         incoming = null;
         refusal = null;
@@ -152,6 +156,17 @@ final class HeldExports implements PeerExports {
         stale = true;
         incoming = null;
         fault = why;
+        return news;
+    }
+
+    /**
+     * The peer says whether it sees its own API server. What is held stays.
+     *
+     * @return whether that is news
+     */
+    synchronized boolean behind(boolean now) {
+        boolean news = behind != now;
+        behind = now;
         return news;
     }
 

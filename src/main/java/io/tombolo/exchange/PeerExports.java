@@ -15,7 +15,7 @@ public interface PeerExports {
     /** Whether a snapshot has ever arrived whole; before, an absent service means nothing. */
     boolean complete();
 
-    /** Whether the stream is down: what is held was true when it ended. */
+    /** Whether what is held may be old: the stream is down, or the peer does not see its own API server. */
     boolean stale();
 
     /** Version of the peer's software, for people; empty before its first hello. */

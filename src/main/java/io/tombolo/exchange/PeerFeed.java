@@ -88,9 +88,9 @@ final class PeerFeed {
     }
 
     /** Once a second: says that we live, and gives up on a reader that takes nothing. */
-    void tick(long now, Bounds bounds) {
+    void tick(long now, Bounds bounds, boolean behind) {
         if (out.isReady() && now - lastSent >= Bounds.KEEP_ALIVE.toNanos()) {
-            send(Update.newBuilder().setKeepAlive(KeepAlive.getDefaultInstance()), sent);
+            send(Update.newBuilder().setKeepAlive(KeepAlive.newBuilder().setBehind(behind)), sent);
         } else if (!out.isReady() && now - lastSent > bounds.stuck().toNanos()) {
             close(io.grpc.Status.RESOURCE_EXHAUSTED.withDescription("reads too slowly"));
         }

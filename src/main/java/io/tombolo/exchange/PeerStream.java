@@ -240,7 +240,11 @@ final class PeerStream {
             }
             switch (update.getContentCase()) {
                 case ANNOUNCEMENT -> home.heard(held, update.getAnnouncement());
-                case KEEP_ALIVE -> {}
+                case KEEP_ALIVE -> {
+                    if (held.behind(update.getKeepAlive().getBehind())) {
+                        home.streamChanged(held);
+                    }
+                }
                 case HELLO -> throw new BrokenStreamException(Problem.SNAPSHOT_REJECTED, "", "a second hello");
                 case SNAPSHOT_BEGIN, SNAPSHOT_END, SERVICE, SERVICE_REMOVED, ENDPOINTS, CONTENT_NOT_SET -> {
                     if (update.hasSnapshotBegin()) {

@@ -101,6 +101,7 @@ final class PeerStatusWriter {
                         .map(f -> new ClusterLinkStatus.Refused(
                                 f.problem().reason(), f.text(ClusterLinkStatus.MAX_MESSAGE)))
                         .toList(),
+                exports.map(PeerExports::stale).filter(stale -> stale).orElse(null),
                 standing != null && standing.since() != null && bytes.equals(standing.signedAnnouncement())
                         ? standing.since()
                         : Instant.now(clock).truncatedTo(ChronoUnit.SECONDS).toString());

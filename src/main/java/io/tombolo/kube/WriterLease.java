@@ -51,6 +51,7 @@ public final class WriterLease implements AutoCloseable {
     /** Until when nobody else can have the Lease, as {@link System#nanoTime}; it goes on while the process is stopped. */
     private volatile long until = System.nanoTime();
 
+    private volatile long heard = System.nanoTime();
     private volatile @Nullable CompletableFuture<?> election;
 
     /**
@@ -142,6 +143,11 @@ public final class WriterLease implements AutoCloseable {
         return this.epoch == epoch && until - System.nanoTime() > 0;
     }
 
+    /** How long the API server has not answered us: it is asked every few seconds, whoever holds the Lease. */
+    public Duration silence() {
+        return Duration.ofNanos(System.nanoTime() - heard);
+    }
+
     private long currentEpoch() {
         try {
             Lease lease = client.leases().inNamespace(namespace).withName(name).get();
@@ -172,7 +178,9 @@ public final class WriterLease implements AutoCloseable {
         @Override
         public synchronized LeaderElectionRecord get(KubernetesClient client) {
             asked = System.nanoTime();
-            return super.get(client);
+            LeaderElectionRecord found = super.get(client);
+            heard = System.nanoTime();
+            return found;
         }
 
         @Override

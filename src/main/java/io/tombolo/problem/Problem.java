@@ -214,7 +214,10 @@ public enum Problem {
             "Export those of other domains only."),
     SNAPSHOT_REJECTED(Severity.ERROR, "What a peer sent over the exchange was refused", "Upgrade or check the peer."),
     LIMIT_EXCEEDED(Severity.ERROR, "A peer sends more than is accepted", "Export less, or raise the limit."),
-    STALE(Severity.WARNING, "The exchange with the peer is interrupted", "Data is kept; check the peer's gateway.");
+    STALE(
+            Severity.WARNING,
+            "The exchange with the peer is interrupted, or the peer does not see its own API server",
+            "Data is kept; check the peer's gateway and API server.");
 
     /** Faults of our own gateway's, which no peer can answer through. */
     private static final Set<Problem> HERE =

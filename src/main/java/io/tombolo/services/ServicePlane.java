@@ -20,6 +20,7 @@ import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import io.tombolo.trust.SignedAnnouncement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * the Lease. Methods may be called from any thread and return at once.
  */
 public final class ServicePlane implements AutoCloseable {
+    /** Three times as long as the API server is left alone. */
+    private static final Duration BEHIND = Duration.ofSeconds(6);
+
     private final KubernetesClient client;
     private final Listener listener;
     private final Exchange exchange;
@@ -87,6 +91,7 @@ public final class ServicePlane implements AutoCloseable {
             this.local = new LocalExports(client, new FromHere());
             this.lease = new WriterLease(
                     client, self.namespace(), ObjectNames.IMPORTER_LEASE, self.pod(), this::lead, this::follow);
+            exchange.behindWhile(() -> lease.silence().compareTo(BEHIND) > 0);
         }
     }
 

@@ -129,7 +129,7 @@ final class ImportingCluster {
                 null,
                 null));
         ClusterLinkStatus.Peer announced = new ClusterLinkStatus.Peer(
-                1L, 0L, AnnouncementMap.toStatus(peer.announcement()), null, null, null, null, null, null);
+                1L, 0L, AnnouncementMap.toStatus(peer.announcement()), null, null, null, null, null, null, null);
         link.setStatus(new ClusterLinkStatus(null, null, announced, null, null));
         return link;
     }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,24 @@ class ExchangeTest {
         again.link(west);
         await().atMost(Duration.ofSeconds(20)).until(() -> w.heard(east, "web").equals(Optional.of(service("web", 1))));
         assertFalse(w.exchange.peer(east.id()).orElseThrow().stale());
+    }
+
+    @Test
+    void marksWhatItHoldsWhileThePeerDoesNotSeeItsApiServer() {
+        End w = new End(west);
+        End e = new End(east);
+        AtomicBoolean blind = new AtomicBoolean();
+        e.exchange.behindWhile(blind::get);
+        e.exchange.export(service("web", 2));
+        link(w, e);
+        await().until(() -> w.heard(east, "web").isPresent());
+        PeerExports held = w.exchange.peer(east.id()).orElseThrow();
+        assertFalse(held.stale());
+        blind.set(true);
+        await().until(held::stale);
+        assertEquals(service("web", 2), w.heard(east, "web").orElseThrow());
+        blind.set(false);
+        await().until(() -> !held.stale());
     }
 
     @Test

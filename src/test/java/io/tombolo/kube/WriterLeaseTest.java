@@ -121,6 +121,22 @@ class WriterLeaseTest {
     }
 
     @Test
+    void knowsHowLongTheApiServerWasSilent() throws Exception {
+        try (ApiProxy proxy = new ApiProxy();
+                KubernetesClient client = proxy.client();
+                WriterLease lease = lease(client, name, "gateway-0_a", _ -> {}, () -> {})) {
+            Duration longest = Duration.ofSeconds(5);
+            await("it is asked, and answers")
+                    .atMost(SOON)
+                    .until(() -> lease.silence().toMillis() < 100);
+            proxy.down();
+            await().atMost(SOON).until(() -> lease.silence().compareTo(longest) > 0);
+            proxy.up();
+            await().atMost(longest).until(() -> lease.silence().compareTo(longest) < 0);
+        }
+    }
+
+    @Test
     void whoseTurnItIsNotWritesAndDeletesNothing() {
         ConfigMap standing = admin.resource(configMap(1)).serverSideApply();
         Applier applier = new Applier(admin, "writer-test", () -> false);

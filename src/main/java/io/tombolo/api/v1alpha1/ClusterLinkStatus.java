@@ -41,6 +41,7 @@ public record ClusterLinkStatus(
      * @param version of the peer's software
      * @param services it exports
      * @param refused what of its exports is not used here
+     * @param stale whether what it exports may have changed without our hearing of it; absent where it is current
      */
     @ApiObject
     public record Peer(
@@ -57,6 +58,7 @@ public record ClusterLinkStatus(
             List<Slot> gateways,
 
             @Items(max = Peer.MOST_REFUSED) @Nullable List<Refused> refused,
+            @Nullable Boolean stale,
             @Text(Shape.DATE_TIME) @Nullable String since) {
         public static final int MOST_REFUSED = 8;
     }

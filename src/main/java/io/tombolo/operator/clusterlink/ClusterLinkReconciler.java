@@ -108,7 +108,10 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
                 gateways.bySlot().keySet().stream().anyMatch(slot -> gateways.isThere(slot, now)),
                 link.getStatus() != null
                         && link.getStatus().peer() != null
-                        && link.getStatus().peer().sequence() != null);
+                        && link.getStatus().peer().sequence() != null,
+                link.getStatus() != null
+                        && link.getStatus().peer() != null
+                        && Boolean.TRUE.equals(link.getStatus().peer().stale()));
         int doors = link.getSpec().gateways().size()
                 * planned.get().topology().local().gateways().size();
         write(link, LinkConditions.of(facts, generation), LinkConditions.summary(paths, doors));

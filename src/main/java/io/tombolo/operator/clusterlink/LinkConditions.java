@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What ClusterLink says of itself. {@code Accepted}: whether spec and announcement are sound. {@code Ready}: whether
- * packets pass, as the gateways' probes see it, and nothing is wrong besides.
+ * packets pass, as the gateways' probes see it, and nothing is wrong besides. {@code Stale}, only while it is so: packets
+ * pass, but what the peer exports may have changed without our hearing of it.
  */
 final class LinkConditions {
     static final String ACCEPTED = Conditions.ACCEPTED;
+    static final String STALE = "Stale";
 
     private LinkConditions() {}
 
@@ -30,6 +32,7 @@ final class LinkConditions {
      * @param paths of gateways that are there; none where no gateway of ours is
      * @param gatewayThere whether any gateway of ours is there to say something
      * @param connectedBefore whether the peer was accepted once
+     * @param stale whether what it exports may have changed without our hearing of it
      */
     record Facts(
             List<Finding> findings,
@@ -37,7 +40,8 @@ final class LinkConditions {
             boolean peerAbsent,
             List<Path> paths,
             boolean gatewayThere,
-            boolean connectedBefore) {
+            boolean connectedBefore,
+            boolean stale) {
         Facts {
             findings = List.copyOf(findings);
             leftOut = List.copyOf(leftOut);
@@ -65,6 +69,10 @@ final class LinkConditions {
         List<Condition> wanted = new ArrayList<>(ready(facts, error, generation));
         all.addAll(facts.leftOut);
         wanted.add(accepted(all, error, generation));
+        if (facts.stale && facts.paths.stream().anyMatch(p -> p.state() == PathState.UP)) {
+            String message = Problem.STALE.title() + ". " + Problem.STALE.remedy();
+            wanted.add(Conditions.of(STALE, true, Problem.STALE.reason(), message, generation));
+        }
         return wanted;
     }
 

@@ -45,7 +45,7 @@ class LinkConditionsTest {
         assertEquals(
                 "Unknown NoGateway",
                 ready(new LinkConditions.Facts(
-                        List.of(), List.of(), false, List.of(path(PathState.UNKNOWN, null)), false, true)));
+                        List.of(), List.of(), false, List.of(path(PathState.UNKNOWN, null)), false, true, false)));
     }
 
     @Test
@@ -100,7 +100,7 @@ class LinkConditionsTest {
     void whatIsLeftOutOfThePeersExportsIsToldAndTakesNothingDown() {
         Finding finding = Finding.of(Problem.PORT_INVALID, "ports.port: shop/web: port 0 is out of range 1-65535");
         List<Condition> conditions = LinkConditions.of(
-                new LinkConditions.Facts(List.of(), List.of(finding), false, List.of(UP), true, true), 1L);
+                new LinkConditions.Facts(List.of(), List.of(finding), false, List.of(UP), true, true, false), 1L);
 
         assertEquals("True Connected", text(conditions, Conditions.READY));
         assertEquals("False PortInvalid", text(conditions, LinkConditions.ACCEPTED));
@@ -113,12 +113,26 @@ class LinkConditionsTest {
     void row53WhatIsNotWantedHereIsToldAndNothingIsTheWorseForIt() {
         Finding notice = Finding.of(Problem.NAMESPACE_NOT_ACCEPTED, "shop/web is not imported: no such namespace");
         List<Condition> conditions = LinkConditions.of(
-                new LinkConditions.Facts(List.of(), List.of(notice), false, List.of(UP), true, true), 1L);
+                new LinkConditions.Facts(List.of(), List.of(notice), false, List.of(UP), true, true, false), 1L);
 
         assertEquals("True Accepted", text(conditions, LinkConditions.ACCEPTED));
         assertEquals(
                 "spec, announcement and exports of the peer are sound; NamespaceNotAccepted: " + notice.message(),
                 condition(conditions, LinkConditions.ACCEPTED).getMessage());
+    }
+
+    @Test
+    void isStaleBesideAConnectionThatWorks() {
+        List<Condition> conditions = LinkConditions.of(stale(UP), 1L);
+
+        assertEquals("True Connected", text(conditions, Conditions.READY));
+        assertEquals("True Stale", text(conditions, LinkConditions.STALE));
+        assertEquals("absent", text(LinkConditions.of(stale(DOWN), 1L), LinkConditions.STALE), "Unreachable says why");
+        assertEquals("absent", text(LinkConditions.of(facts(List.of(), true, UP), 1L), LinkConditions.STALE));
+    }
+
+    private static LinkConditions.Facts stale(Path path) {
+        return new LinkConditions.Facts(List.of(), List.of(), false, List.of(path), true, true, true);
     }
 
     @Test
@@ -132,7 +146,7 @@ class LinkConditionsTest {
 
     private static LinkConditions.Facts facts(List<Finding> findings, boolean connectedBefore, Path... paths) {
         return new LinkConditions.Facts(
-                findings, List.of(), !findings.isEmpty(), List.of(paths), true, connectedBefore);
+                findings, List.of(), !findings.isEmpty(), List.of(paths), true, connectedBefore, false);
     }
 
     private static Path path(PathState state, @Nullable String reason) {
