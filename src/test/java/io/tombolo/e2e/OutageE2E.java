@@ -2,9 +2,14 @@ package io.tombolo.e2e;
 
 import static io.tombolo.e2e.LinkedClusters.NAMESPACE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.e2e.LinkedClusters.Ask;
+import io.tombolo.kube.Conditions;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -15,6 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Order(Integer.MAX_VALUE - 30)
 final class OutageE2E {
     private static final int SECONDS = 60;
+    /** Row F10 of the faults: what a cluster without API server exports is kept, and marked so soon. */
+    private static final double STALE_SECONDS = 10;
     /** Names asked for, one a second, most of them while the API server is off. */
     private static final int ASKED = SECONDS - 10;
 
@@ -46,6 +53,10 @@ final class OutageE2E {
                 n=0; for i in $(seq %d); do dig +short +time=1 +retry=0 %s | grep -qE "^[0-9.]+$" && n=$((n+1)); sleep 1; done
                 echo $n >/tmp/names""".formatted(ASKED, name)));
         lab.powerOff(dark.context() + "-cp");
+        double off = Lab.uptime();
+        LinkedClusters.await("the other cluster marks what it has of this one", () -> isStale(other, dark));
+        double stale = Lab.uptime() - off;
+        System.out.printf("API server of %s off: Stale in %s after %.1f s%n", dark, other, stale);
         // a change the dark cluster cannot hear of in its API: one more name in the other
         other.apply("late.yaml", Map.of());
         Flow.Report report = flow.join();
@@ -57,12 +68,26 @@ final class OutageE2E {
         System.out.printf(
                 "API server of %s off for %d s under a 1 kHz flow: %s, names %s of %d%n",
                 dark, SECONDS, report, answers, ASKED);
+        assertTrue(stale <= STALE_SECONDS, () -> "Stale after " + stale + " s");
         assertEquals(0, report.lost());
         assertEquals(Integer.toString(ASKED), answers);
         LinkedClusters.awaitAnswer(
                 "the name made meanwhile",
                 () -> dark.exec(
                         NAMESPACE, "probe-" + node, Ask.tcp("late." + NAMESPACE + ".svc.clusterset.local", 80)));
+        LinkedClusters.await("it is current again", () -> !isStale(other, dark));
         other.client().services().inNamespace(NAMESPACE).withName("late").delete();
+    }
+
+    private static boolean isStale(Cluster cluster, Cluster peer) {
+        return Optional.ofNullable(cluster.client()
+                        .resources(ClusterLink.class)
+                        .withName(peer.context())
+                        .get())
+                .map(ClusterLink::getStatus)
+                .map(ClusterLinkStatus::conditions)
+                .map(conditions -> Conditions.find(conditions, "Stale"))
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
     }
 }
