@@ -30,6 +30,11 @@ final class ProbeSession {
     private int burstLeft;
     private boolean confirming;
     private int denials;
+    /** Was up once, and no more. */
+    private boolean lost;
+    /** Since when both sides hear each other again without a gap; below 0: they do not. */
+    private long returning = -1;
+
     private int sequence;
     private long echo;
     private long echoReceived;
@@ -121,18 +126,29 @@ final class ProbeSession {
         }
     }
 
+    /**
+     * A probe that waited somewhere while the way was cut is no sign of life. Where there is another way to take meanwhile, a
+     * lost one must be heard for two intervals before it is taken again; where there is none every moment counts.
+     */
+    private long holdOff() {
+        return interval < Prober.SLOW.toNanos() ? 2 * interval : 0;
+    }
+
     private long tolerated() {
         return MISSES * Math.max(interval, peerInterval);
     }
 
     private void down(Problem reason) {
         state = new PathState.Down(reason);
+        lost = true;
+        returning = -1;
         confirming = false;
         burstLeft = MISSES; // tells the peer at once, in case it hears us
     }
 
     /** @return whether an answer is wanted at once */
     boolean received(ProbeMessage message, long now) {
+        boolean afterSilence = now - reference > tolerated();
         reference = now;
         heardEver = true;
         confirming = false;
@@ -146,13 +162,18 @@ final class ProbeSession {
         }
         if (message.hears()) {
             denials = 0;
-            state = new PathState.Up(message.report());
+            if (returning < 0 || afterSilence) {
+                returning = now;
+            }
+            lost &= now - returning < holdOff();
+            state = lost ? new PathState.Down(Problem.NO_HANDSHAKE) : new PathState.Up(message.report());
         } else if (++denials >= DENIALS && state.isUp()) {
             down(Problem.NO_HANDSHAKE);
         } else if (!state.isUp()) {
+            returning = -1;
             state = new PathState.Down(Problem.NO_HANDSHAKE);
         }
-        if (!state.isUp() || !message.hears()) {
+        if (!message.hears()) {
             hurry(now); // lets the peer know that it is heard
         }
         return message.answer();

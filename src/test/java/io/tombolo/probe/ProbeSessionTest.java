@@ -104,6 +104,40 @@ final class ProbeSessionTest {
     }
 
     @Test
+    void whatWasOnItsWayWhileTheWayWasCutDoesNotBringItBack() {
+        connect();
+        List<ProbeMessage> late = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            late.add(east.session.message(SERVES, millis * MILLI));
+        }
+        lossToEast = 1;
+        lossToWest = 1;
+        pass(400);
+        assertEquals(1, west.downs);
+        west.next.addAll(late);
+        pass(20);
+        assertTrue(!west.session.state().isUp());
+        pass(1_000);
+        assertEquals(1, west.downs);
+    }
+
+    @Test
+    void aWayThatIsMendedIsTakenAgainWithinAQuarterOfASecond() {
+        for (int phase = 0; phase < 60; phase++) {
+            ProbeSessionTest pair = new ProbeSessionTest();
+            pair.connect();
+            pair.lossToEast = 1;
+            pair.lossToWest = phase % 2;
+            pair.pass(2_000 + phase);
+            pair.lossToEast = 0;
+            pair.lossToWest = 0;
+            pair.pass(250);
+            assertTrue(pair.west.session.state().isUp()
+                    && pair.east.session.state().isUp());
+        }
+    }
+
+    @Test
     void tenPercentLossEachWayForTenMinutesIsNoDeath() {
         connect();
         lossToEast = 0.1;
