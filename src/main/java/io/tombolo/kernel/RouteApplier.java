@@ -32,6 +32,9 @@ public final class RouteApplier {
 
     private Set<String> up = Set.of();
 
+    /** How often nexthops were moved. */
+    private long moves;
+
     /** @param ours which objects with our protocol number are the caller's: the gateway and the node agent share it */
     public RouteApplier(CommandRunner runner, Predicate<KernelObject> ours) {
         this.runner = runner;
@@ -61,10 +64,22 @@ public final class RouteApplier {
      * @param upNow names of the interfaces that are up
      * @param settled false: what is missing is added, and what stands stays as it is
      */
-    public synchronized Outcome apply(Supplier<List<KernelObject>> plan, Collection<String> upNow, boolean settled)
+    public Outcome apply(Supplier<List<KernelObject>> plan, Collection<String> upNow, boolean settled)
             throws CommandFailedException {
-        up = Set.copyOf(upNow);
-        List<KernelObject> observed = observe();
+        long before = moves();
+        List<KernelObject> observed = observe(); // takes its time, in which a nexthop may have to move
+        synchronized (this) {
+            up = Set.copyOf(upNow);
+            return change(plan, settled, before == moves ? observed : observe());
+        }
+    }
+
+    private synchronized long moves() {
+        return moves;
+    }
+
+    private Outcome change(Supplier<List<KernelObject>> plan, boolean settled, List<KernelObject> observed)
+            throws CommandFailedException {
         List<KernelObject> desired = settled ? plan.get() : completed(observed, plan.get());
         Set<Integer> usable = new HashSet<>();
         List<KernelObject> possible = new ArrayList<>();
@@ -122,6 +137,7 @@ public final class RouteApplier {
                 .filter(nexthop -> up.contains(nexthop.device()))
                 .filter(nexthop -> nexthops.containsKey(nexthop.id()) && !nexthop.equals(nexthops.get(nexthop.id())))
                 .toList();
+        moves += moved.isEmpty() ? 0 : 1;
         run(new RouteDiff(List.copyOf(moved), List.of()));
         Map<Integer, Nexthop> now = new HashMap<>(nexthops);
         moved.forEach(nexthop -> now.put(nexthop.id(), nexthop));
