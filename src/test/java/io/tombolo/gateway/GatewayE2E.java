@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two gateway agents, each a process in its namespace: they meet through their doors. */
-final class GatewayTest {
+final class GatewayE2E {
     @TempDir
     private Path directory = Path.of(".");
 
