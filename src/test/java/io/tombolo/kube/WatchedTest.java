@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,28 +20,33 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a watch makes of an API server that is not what it should be: rows F13 and F14 of the faults. */
+@Execution(ExecutionMode.CONCURRENT) // they wait
 class WatchedTest {
-    private static final String NAMESPACE = "watched";
     private static final String EMPTY =
             "{\"kind\":\"ConfigMapList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"%s\"},\"items\":[]}";
 
     private final KubernetesClient admin = RealApiServer.shared().admin();
     private final List<String> told = new CopyOnWriteArrayList<>();
+    private String namespace = "";
     private ApiProxy proxy;
     private KubernetesClient client;
     private Watched<ConfigMap> watched;
 
     @BeforeEach
-    void startsWithThree() throws Exception {
-        RealApiServer.shared().namespace(NAMESPACE);
+    void startsWithThree(TestInfo test) throws Exception {
+        namespace = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
+        RealApiServer.shared().namespace(namespace);
         List.of("a", "b", "c").forEach(name -> write(name, "1"));
         proxy = new ApiProxy();
         client = proxy.client();
         watched = Watched.startIndexed(
                 "config maps",
-                client.configMaps().inNamespace(NAMESPACE).withLabel("test", "watched"),
+                client.configMaps().inNamespace(namespace).withLabel("test", "watched"),
                 map -> List.of(map.getData().get("value")),
                 map -> told.add(map.getMetadata().getName()));
         await().atMost(Duration.ofSeconds(20)).until(watched::isSynced);
@@ -54,7 +60,7 @@ class WatchedTest {
         watched.close();
         client.close();
         proxy.close();
-        admin.configMaps().inNamespace(NAMESPACE).withLabel("test", "watched").delete();
+        admin.configMaps().inNamespace(namespace).withLabel("test", "watched").delete();
     }
 
     @Test
@@ -66,7 +72,7 @@ class WatchedTest {
         soon().until(() ->
                 names().equals(Set.of("a", "c", "d", "warm")) && found("2").equals(Set.of("a", "d")));
         assertEquals(Set.of("c", "warm"), found("1"));
-        assertEquals("2", requireNonNull(watched.get(NAMESPACE, "a")).getData().get("value"));
+        assertEquals("2", requireNonNull(watched.get(namespace, "a")).getData().get("value"));
         assertEquals(List.of("a", "b", "d"), told);
     }
 
@@ -152,7 +158,7 @@ class WatchedTest {
     }
 
     private String version() {
-        return admin.configMaps().inNamespace(NAMESPACE).list().getMetadata().getResourceVersion();
+        return admin.configMaps().inNamespace(namespace).list().getMetadata().getResourceVersion();
     }
 
     private static String gone() {
@@ -179,7 +185,7 @@ class WatchedTest {
     private void write(String name, String value) {
         admin.resource(new ConfigMapBuilder()
                         .withNewMetadata()
-                        .withNamespace(NAMESPACE)
+                        .withNamespace(namespace)
                         .withName(name)
                         .withLabels(Map.of("test", "watched"))
                         .endMetadata()
@@ -189,6 +195,6 @@ class WatchedTest {
     }
 
     private void delete(String name) {
-        admin.configMaps().inNamespace(NAMESPACE).withName(name).delete();
+        admin.configMaps().inNamespace(namespace).withName(name).delete();
     }
 }

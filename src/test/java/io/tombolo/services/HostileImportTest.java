@@ -56,11 +56,17 @@ class HostileImportTest {
                                 .map(Finding::problem)
                                 .collect(Collectors.toSet())));
         assertEquals(
-                Set.of("shop/other", "shop/web"),
-                here.client.resources(ServiceImport.class).inAnyNamespace().list().getItems().stream()
-                        .map(i -> i.getMetadata().getNamespace() + "/"
-                                + i.getMetadata().getName())
-                        .collect(Collectors.toSet()));
+                Set.of("other", "web"),
+                here.imports().stream().map(i -> i.getMetadata().getName()).collect(Collectors.toSet()));
+        for (String namespace : List.of("default", "kube-system", "nowhere")) {
+            assertEquals(
+                    List.of(),
+                    here.client
+                            .resources(ServiceImport.class)
+                            .inNamespace(namespace)
+                            .list()
+                            .getItems());
+        }
         assertEquals(apiServer, standing("default", "kubernetes"));
         assertEquals(web, standing(NAMESPACE, "web"));
         ServiceImport other = here.serviceImport("other").orElseThrow();
