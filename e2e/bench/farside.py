@@ -52,7 +52,8 @@ def far_side(directory: Path, peers: int, services: int, endpoints: int) -> Iter
     jdk = run(str(REPOSITORY / "mvnw"), "--print-java-home").strip()
     classes = directory / "classes"
     sources = [str(f) for f in (REPOSITORY / "src/test/java/io/tombolo/bench").glob("*.java") if f.name != "package-info.java"]
-    run(f"{jdk}/bin/javac", "-proc:none", "-nowarn", "-Xlint:none", "-d", str(classes), "-cp", class_path(), *sources)
+    run(f"{jdk}/bin/javac", "-proc:none", "-nowarn", "-Xlint:none", "-d", str(classes), "-cp", class_path(),
+        "-sourcepath", str(REPOSITORY / "src/test/java"), *sources)
     run("ip", "netns", "add", NAMESPACE)
     run("ip", "link", "add", "wan", "type", "veth", "peer", "name", "wan", "netns", NAMESPACE)
     for inside, address in (([], HERE), (["-n", NAMESPACE], THERE)):
