@@ -179,14 +179,17 @@ final class Steering implements AutoCloseable {
                 .filter(node -> isDown(seen.get(node.name())))
                 .forEach(node -> silent.addAll(node.podCidrs()));
         lanes.say(serving, own, silent);
+        // what is not known is not reached yet: a slot just added must not be preferred before it can carry
         List<Cidr> cutOff = now.peers().values().stream()
-                .filter(peer -> !peer.lanes().isEmpty()
-                        && peer.lanes().stream()
-                                .allMatch(
-                                        lane -> isDown(lanes.paths().get(new PathKey(peer.clusterId(), lane.slot())))))
+                .filter(peer -> peer.lanes().stream()
+                        .noneMatch(lane -> isUp(lanes.paths().get(new PathKey(peer.clusterId(), lane.slot())))))
                 .flatMap(peer -> peer.prefixes().stream())
                 .toList();
         nodes.say(serving, List.of(), cutOff);
+    }
+
+    private static boolean isUp(Prober.@Nullable Path path) {
+        return path != null && path.state().isUp();
     }
 
     private static boolean isDown(Prober.@Nullable Path path) {
