@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two gateways, real devices, real packets. */
-final class DataPlaneTest {
+final class DataPlaneE2E {
     private TwoClusters clusters;
     private TwoClusters.Side west;
     private TwoClusters.Side east;
     private final Path directory;
 
     @SuppressWarnings("NullAway.Init") // JUnit calls twoNodesWithWireGuardProcesses first
-    DataPlaneTest(@TempDir Path directory) {
+    DataPlaneE2E(@TempDir Path directory) {
         this.directory = directory;
     }
 
