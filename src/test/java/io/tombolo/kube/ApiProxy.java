@@ -38,7 +38,8 @@ public final class ApiProxy implements AutoCloseable {
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
     private final AtomicInteger silence = new AtomicInteger();
     private final int port;
-    private volatile ServerSocket listening;
+    private final ServerSocket listening;
+    private volatile boolean down;
     private volatile boolean swallowsDeletions;
 
     /** Instead of the server's: for a request whose first line it fits. */
@@ -88,15 +89,14 @@ public final class ApiProxy implements AutoCloseable {
         open.forEach(ApiProxy::closeQuietly);
     }
 
-    /** As an API server that is gone: connections are refused. */
-    public void down() throws IOException {
-        listening.close();
+    /** Ends every connection, and each new one at once. The port stays ours: somebody else would have it meanwhile. */
+    public void down() {
+        down = true;
         breakConnections();
     }
 
-    public void up() throws IOException {
-        listening = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
-        accept(listening);
+    public void up() {
+        down = false;
     }
 
     private void accept(ServerSocket on) {
@@ -105,6 +105,11 @@ public final class ApiProxy implements AutoCloseable {
                 try {
                     Socket near = on.accept();
                     open.add(near);
+                    if (down) {
+                        near.close();
+                        open.remove(near);
+                        continue;
+                    }
                     Thread.ofVirtual().start(() -> serve(near));
                 } catch (IOException e) {
                     return; // closed
