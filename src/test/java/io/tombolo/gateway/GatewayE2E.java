@@ -12,10 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,39 +44,22 @@ final class GatewayE2E {
         clusters.close();
     }
 
-    /** An agent and what it prints. */
-    private static final class Agent {
-        final Process process;
-        private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-        private String last = "nothing";
-
-        Agent(Process process) {
-            this.process = process;
-            Thread.ofVirtual().start(() -> process.inputReader().lines().forEach(lines::add));
-        }
-
-        void await(String what, Predicate<String> line) throws InterruptedException {
-            long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-            while (!line.test(last)) {
-                String next = lines.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-                if (next == null) {
-                    throw new AssertionError("not within 20 s: " + what + "; last was: " + last);
-                }
-                last = next;
-            }
-        }
-
-        void awaitUp(String peer) throws InterruptedException {
-            await(peer + " is up", l -> l.contains("ready=true") && l.contains(peer + "=Up"));
-        }
-    }
-
     private Path file(TwoClusters.Side side) {
         return directory.resolve(side.id + ".properties");
     }
 
     private Agent start(TwoClusters.Side side) throws IOException {
-        return new Agent(side.agent(file(side), directory.resolve(side.id + ".state")));
+        return new Agent(side.agent(file(side), directory.resolve(side.id + ".state")), Duration.ofSeconds(20));
+    }
+
+    /** Starts both, and waits until they have met. Returns west's. */
+    private Agent meet() throws Exception {
+        tell(west);
+        tell(east);
+        Agent westAgent = start(west);
+        start(east).awaitUp("west");
+        westAgent.awaitUp("east");
+        return westAgent;
     }
 
     private void tell(TwoClusters.Side side, TwoClusters.@Nullable Side peer, SignedAnnouncement presented)
@@ -141,11 +120,7 @@ final class GatewayE2E {
 
     @Test
     void refuseAnAnnouncementThatTheIdentityDidNotSignAndKeepTheLastGoodOne() throws Exception {
-        tell(west);
-        tell(east);
-        Agent westAgent = start(west);
-        start(east).awaitUp("west");
-        westAgent.awaitUp("east");
+        Agent westAgent = meet();
 
         // a hostile gateway holds every key of its cluster but the identity
         PrivateKey before = east.lane;
@@ -195,11 +170,7 @@ final class GatewayE2E {
 
     @Test
     void haveNoLaneWhileThePresharedKeyOfTheLinkIsMissing() throws Exception {
-        tell(west);
-        tell(east);
-        Agent westAgent = start(west);
-        start(east).awaitUp("west");
-        westAgent.awaitUp("east");
+        Agent westAgent = meet();
 
         west.lacksPresharedKey = true;
         tell(west);
@@ -214,11 +185,7 @@ final class GatewayE2E {
 
     @Test
     void keepSessionAndPacketsWhileTheAgentIsKilledAndStartedAgain() throws Exception {
-        tell(west);
-        tell(east);
-        Agent westAgent = start(west);
-        start(east).awaitUp("west");
-        westAgent.awaitUp("east");
+        Agent westAgent = meet();
         east.echo(7000);
         String device = west.gateway.run("ip", "-o", "link", "show", "tb0");
         int count = 6000;
@@ -237,11 +204,7 @@ final class GatewayE2E {
 
     @Test
     void meetThroughTheirDoorsCarryPacketsAndRemoveEverythingOfALinkThatIsGone() throws Exception {
-        tell(west);
-        tell(east);
-        Agent westAgent = start(west);
-        start(east).awaitUp("west");
-        westAgent.awaitUp("east");
+        Agent westAgent = meet();
         assertEquals(0, lost(west, east, 200));
 
         tell(west, null, west.announcement(west.identity));

@@ -12,43 +12,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 
 /**
  * The clusters of {@link SlotWorld} as namespaces on one wire, with every agent and wireguard-go a process of its own, and
  * a pod on each w: 10.n.3.2.
  */
 final class SlotClusters implements AutoCloseable {
+    /** All agents start at once. */
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
     private final Path directory;
     private final Namespace wan = Namespace.make();
     private final Map<String, Namespace> machines = new HashMap<>();
     private final Map<String, Agent> agents = new HashMap<>();
-
-    /** An agent and what it prints. */
-    static final class Agent {
-        final Process process;
-        private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-        private String last = "nothing";
-
-        Agent(Process process) {
-            this.process = process;
-            Thread.ofVirtual().start(() -> process.inputReader().lines().forEach(lines::add));
-        }
-
-        void await(String what, Predicate<String> line) throws InterruptedException {
-            long until = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-            while (!line.test(last)) {
-                String next = lines.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-                if (next == null) {
-                    throw new AssertionError("not within 40 s: " + what + "; last was: " + last);
-                }
-                last = next;
-            }
-        }
-    }
 
     SlotClusters(Path directory) throws IOException, CommandFailedException {
         this.directory = directory;
@@ -125,12 +101,14 @@ final class SlotClusters implements AutoCloseable {
             Path document = directory.resolve(cluster + ".json");
             Files.writeString(
                     document, NetworkDocumentCodec.write(SlotWorld.read(keys()).document(cluster)));
-            Agent node = new Agent(java(
-                    machine(cluster, "w"),
-                    NodeProcess.class,
-                    "w",
-                    document.toString(),
-                    directory.resolve(cluster + "-w").toString()));
+            Agent node = new Agent(
+                    java(
+                            machine(cluster, "w"),
+                            NodeProcess.class,
+                            "w",
+                            document.toString(),
+                            directory.resolve(cluster + "-w").toString()),
+                    PATIENCE);
             agents.put(cluster + "-w", node);
         }
         for (String cluster : List.of("west", "east")) {
@@ -144,12 +122,14 @@ final class SlotClusters implements AutoCloseable {
     void startGateway(String cluster, int slot) throws IOException {
         agents.put(
                 cluster + "-g" + slot,
-                new Agent(java(
-                        machine(cluster, "g" + slot),
-                        SlotProcess.class,
-                        keys().toString(),
-                        cluster,
-                        Integer.toString(slot))));
+                new Agent(
+                        java(
+                                machine(cluster, "g" + slot),
+                                SlotProcess.class,
+                                keys().toString(),
+                                cluster,
+                                Integer.toString(slot)),
+                        PATIENCE));
     }
 
     void awaitLanes(String cluster, int slot) throws InterruptedException {
