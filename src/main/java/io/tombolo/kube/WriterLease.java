@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,8 @@ public final class WriterLease implements AutoCloseable {
             Executors.newSingleThreadExecutor(Thread.ofVirtual().name("lease").factory());
     private volatile boolean closed;
     private volatile long epoch = -1;
+    /** The epoch of the last renewal of ours. */
+    private volatile long noted = -1;
     /** Until when nobody else can have the Lease, as {@link System#nanoTime}; it goes on while the process is stopped. */
     private volatile long until = System.nanoTime();
 
@@ -90,9 +93,14 @@ public final class WriterLease implements AutoCloseable {
         thread.execute(this::contend);
     }
 
-    /** Contends for as long as we live: an election that is lost ends, and the next begins. */
+    /**
+     * Contends for as long as we live: an election that is lost ends, and the next begins. The elector is silent for ever
+     * after an exception it does not expect, so it meets none: neither from {@link TimedLock} nor from the callbacks, whose
+     * exceptions end the election here.
+     */
     private void contend() {
         while (!closed) {
+            CompletableFuture<Void> broken = new CompletableFuture<>();
             try {
                 CompletableFuture<?> now = client.leaderElector()
                         .withConfig(new LeaderElectionConfigBuilder()
@@ -102,7 +110,8 @@ public final class WriterLease implements AutoCloseable {
                                 .withRenewDeadline(timing.renewal())
                                 .withRetryPeriod(timing.retry())
                                 .withReleaseOnCancel(true)
-                                .withLeaderCallbacks(new LeaderCallbacks(this::lead, stopped, leader -> {}))
+                                .withLeaderCallbacks(new LeaderCallbacks(
+                                        () -> called(this::lead, broken), () -> called(stopped, broken), leader -> {}))
                                 .build())
                         .build()
                         .start();
@@ -110,7 +119,11 @@ public final class WriterLease implements AutoCloseable {
                 if (closed) { // meanwhile, and close() saw the election before this one
                     now.cancel(true);
                 }
-                now.join();
+                try {
+                    CompletableFuture.anyOf(now, broken).join();
+                } finally {
+                    now.cancel(true);
+                }
             } catch (RuntimeException e) {
                 if (!closed) {
                     LOG.log(System.Logger.Level.WARNING, () -> "the election for lease " + name + " begins again", e);
@@ -119,6 +132,14 @@ public final class WriterLease implements AutoCloseable {
             if (!closed && !pause()) {
                 return;
             }
+        }
+    }
+
+    private static void called(Runnable callback, CompletableFuture<?> broken) {
+        try {
+            callback.run();
+        } catch (RuntimeException e) {
+            broken.completeExceptionally(e);
         }
     }
 
@@ -133,9 +154,8 @@ public final class WriterLease implements AutoCloseable {
     }
 
     private void lead() {
-        long now = currentEpoch();
-        epoch = now;
-        started.accept(now);
+        epoch = noted;
+        started.accept(noted);
     }
 
     /** Whether the Lease is ours in this epoch, and nobody else's before five seconds from now. */
@@ -148,44 +168,42 @@ public final class WriterLease implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - heard);
     }
 
-    private long currentEpoch() {
-        try {
-            Lease lease = client.leases().inNamespace(namespace).withName(name).get();
-            if (lease == null) {
-                throw new IllegalStateException("the lease we hold is gone");
-            }
-            return epoch(lease);
-        } catch (KubernetesClientException e) {
-            throw new IllegalStateException("cannot read the lease we hold", e);
-        }
-    }
-
     /** Seconds since 1970 of the Lease's creation, then six digits of its transitions: a new Lease starts above an old one. */
-    static long epoch(Lease lease) {
-        Integer transitions = lease.getSpec().getLeaseTransitions();
-        long created = Instant.parse(lease.getMetadata().getCreationTimestamp()).getEpochSecond();
-        return created * MOST_TRANSITIONS + (transitions == null ? 0 : Math.min(transitions, MOST_TRANSITIONS - 1));
+    static long epoch(Instant created, int transitions) {
+        return created.getEpochSecond() * MOST_TRANSITIONS + Math.min(transitions, MOST_TRANSITIONS - 1);
     }
 
-    /** Notes what each renewal is good for, counted from before it was asked for. */
+    /** Notes what each renewal is good for, counted from before it was asked for, and in which epoch. */
     private final class TimedLock extends LeaseLock {
         private long asked = System.nanoTime();
+        private Instant created = Instant.EPOCH;
 
         TimedLock() {
             super(namespace, name, holder);
         }
 
         @Override
-        public synchronized LeaderElectionRecord get(KubernetesClient client) {
+        public synchronized @Nullable LeaderElectionRecord get(KubernetesClient client) {
             asked = System.nanoTime();
-            LeaderElectionRecord found = super.get(client);
-            heard = System.nanoTime();
-            return found;
+            return readable(() -> {
+                LeaderElectionRecord found = super.get(client);
+                heard = System.nanoTime();
+                return found;
+            });
+        }
+
+        @Override
+        protected @Nullable LeaderElectionRecord toRecord(Lease lease) {
+            created = Instant.parse(lease.getMetadata().getCreationTimestamp());
+            return super.toRecord(lease);
         }
 
         @Override
         public synchronized void create(KubernetesClient client, LeaderElectionRecord record) {
             super.create(client, record);
+            if (readable(() -> super.get(client)) == null) { // asked for when it was created
+                throw new KubernetesClientException("lease " + namespace + "/" + name + " is gone again");
+            }
             note(record);
         }
 
@@ -196,9 +214,24 @@ public final class WriterLease implements AutoCloseable {
         }
 
         private void note(LeaderElectionRecord record) {
-            until = holder.equals(record.getHolderIdentity())
-                    ? asked + timing.renewal().toNanos()
-                    : asked;
+            boolean ours = holder.equals(record.getHolderIdentity());
+            if (ours) {
+                noted = epoch(created, record.getLeaderTransitions());
+            }
+            until = ours ? asked + timing.renewal().toNanos() : asked;
+        }
+
+        /** A Lease that misses a field, as people can make it, is one that cannot be had: the elector tries again. */
+        private @Nullable LeaderElectionRecord readable(Supplier<@Nullable LeaderElectionRecord> read) {
+            try {
+                return read.get();
+            } catch (KubernetesClientException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                heard = System.nanoTime();
+                throw new KubernetesClientException(
+                        "lease " + namespace + "/" + name + " cannot be read; delete it, and it is made anew", e);
+            }
         }
     }
 

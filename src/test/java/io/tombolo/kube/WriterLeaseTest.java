@@ -8,13 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,9 +29,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT) // they wait
 class WriterLeaseTest {
     private static final Duration SOON = Duration.ofSeconds(60);
-    /** A fifth of the real ones. */
+    /** About a quarter of the real ones. */
     private static final WriterLease.Timing TIMING =
-            new WriterLease.Timing(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofMillis(400));
+            new WriterLease.Timing(Duration.ofSeconds(4), Duration.ofSeconds(3), Duration.ofMillis(400));
 
     private final KubernetesClient admin = RealApiServer.shared().admin();
 
@@ -55,47 +57,49 @@ class WriterLeaseTest {
     void aWriterThatWasStoppedWritesNothingInItsOldEpoch(@TempDir Path directory) throws Exception {
         List<Long> epochs = new CopyOnWriteArrayList<>();
         try (WriterProcess old = new WriterProcess(directory.resolve("kubeconfig"), "gateway-0_a", name)) {
-            await().atMost(SOON).until(() -> leads(old) == 1);
-            old.write(1);
-            await().atMost(SOON).until(() -> count(old, "written") == 1);
+            writes(old);
             old.signal("STOP");
+            int leads = count(old, "leads");
+            int follows = count(old, "follows");
+            int refused = count(old, "refused");
             try (WriterLease successor = lease(admin, name, "gateway-0_b", epochs::add, () -> {})) {
-                await("the Lease of the stopped one ends").atMost(SOON).until(() -> epochs.size() == 1);
-                assertTrue(successor.holds(epochs.getFirst()));
+                await("the Lease of the stopped one ends")
+                        .atMost(SOON)
+                        .until(() -> !epochs.isEmpty() && successor.holds(epochs.getLast()));
                 assertTrue(epochs.getFirst() > epoch(old), "a newer writer has a higher epoch");
                 ConfigMap written = new Applier(admin, "writer-test", () -> true).apply(configMap(epochs.getFirst()));
                 old.write(100);
                 old.signal("CONT");
-                await().atMost(SOON).until(() -> count(old, "refused") == 100);
+                await().atMost(SOON).until(() -> count(old, "refused") == refused + 100);
                 assertEquals(
                         written.getMetadata().getResourceVersion(),
                         admin.resource(written).get().getMetadata().getResourceVersion());
-                await().atMost(SOON).until(() -> count(old, "follows") == 1);
+                await().atMost(SOON).until(() -> count(old, "follows") > follows);
             }
-            await("the old one is the writer again").atMost(SOON).until(() -> leads(old) == 2);
-            assertTrue(epoch(old) > epochs.getFirst());
-            old.write(1);
-            await().atMost(SOON).until(() -> count(old, "written") == 2);
+            await("the old one is the writer again").atMost(SOON).until(() -> count(old, "leads") > leads);
+            assertTrue(epoch(old) > epochs.getLast());
+            writes(old);
         }
     }
 
     @Test
     void aWriterThatWasStoppedWithoutASuccessorGoesOn(@TempDir Path directory) throws Exception {
         try (WriterProcess alone = new WriterProcess(directory.resolve("kubeconfig"), "gateway-0_a", name)) {
-            await().atMost(SOON).until(() -> leads(alone) == 1);
+            writes(alone);
             alone.signal("STOP");
-            String renewed = renewed();
-            await("longer than it may write")
+            int refused = count(alone, "refused");
+            AtomicReference<String> renewed = new AtomicReference<>(renewed());
+            await("what it asked for before is done, and for longer than it may write nothing more")
                     .atMost(SOON)
-                    .pollDelay(TIMING.renewal().plus(TIMING.retry()))
-                    .until(() -> renewed.equals(renewed()));
+                    .pollInterval(TIMING.renewal().plus(TIMING.retry()))
+                    .until(() -> {
+                        String now = renewed();
+                        return now.equals(renewed.getAndSet(now));
+                    });
             alone.write(1);
             alone.signal("CONT");
-            await().atMost(SOON).until(() -> count(alone, "refused") == 1);
-            await("the Lease is renewed, or had again").atMost(SOON).until(() -> {
-                alone.write(1);
-                return count(alone, "written") > 0;
-            });
+            await().atMost(SOON).until(() -> count(alone, "refused") > refused);
+            writes(alone);
         }
     }
 
@@ -109,14 +113,48 @@ class WriterLeaseTest {
             await("a renewal while the other contends")
                     .atMost(SOON)
                     .pollDelay(TIMING.retry().multipliedBy(2))
-                    .until(() -> dying.holds(first.getFirst()));
+                    .until(() -> dying.holds(first.getLast()));
             assertEquals(List.of(), second);
             dying.close();
-            await().atMost(SOON).until(() -> second.size() == 1);
-            assertTrue(second.getFirst() > first.getFirst());
-            assertFalse(dying.holds(first.getFirst()));
-            assertTrue(next.holds(second.getFirst()));
-            assertFalse(next.holds(first.getFirst()), "an epoch that is over");
+            await().atMost(SOON).until(() -> !second.isEmpty() && next.holds(second.getLast()));
+            assertTrue(second.getFirst() > first.getLast());
+            assertFalse(dying.holds(first.getLast()));
+            assertFalse(next.holds(first.getLast()), "an epoch that is over");
+        }
+    }
+
+    @Test
+    void contendsAgainWhateverGoesWrong() throws Exception {
+        admin.leases()
+                .resource(new LeaseBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace("default")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withHolderIdentity("somebody's, by hand")
+                        .endSpec()
+                        .build())
+                .create();
+        AtomicInteger starts = new AtomicInteger();
+        List<Long> epochs = new CopyOnWriteArrayList<>();
+        LongConsumer failsFirst = epoch -> {
+            if (starts.getAndIncrement() == 0) {
+                throw new IllegalStateException("a callback that fails on purpose");
+            }
+            epochs.add(epoch);
+        };
+        try (ApiProxy proxy = new ApiProxy();
+                KubernetesClient client = proxy.client();
+                WriterLease lease = lease(client, name, "gateway-0_a", failsFirst, () -> {})) {
+            await("it is asked for a Lease without its fields")
+                    .atMost(SOON)
+                    .until(() -> lease.silence().toMillis() < 100);
+            proxy.answerOnce(line -> line.startsWith("PATCH ") && line.contains(name), 500, "{}");
+            admin.leases().inNamespace("default").withName(name).delete();
+            await().atMost(SOON).until(() -> !epochs.isEmpty());
+            assertEquals(2, starts.get());
+            await().atMost(SOON).until(() -> lease.holds(epochs.getLast()));
         }
     }
 
@@ -157,8 +195,19 @@ class WriterLeaseTest {
                 .toString();
     }
 
-    private static int leads(WriterProcess writer) {
-        return (int) writer.said().stream().filter(s -> s.startsWith("leads ")).count();
+    /** Asks for one write after the other until one is done: on a busy machine a renewal comes too late now and then. */
+    private static void writes(WriterProcess writer) {
+        int before = count(writer, "written");
+        await().atMost(SOON).until(() -> {
+            int answers = answers(writer);
+            writer.write(1);
+            await().atMost(SOON).until(() -> answers(writer) > answers);
+            return count(writer, "written") > before;
+        });
+    }
+
+    private static int answers(WriterProcess writer) {
+        return count(writer, "written") + count(writer, "refused");
     }
 
     private static long epoch(WriterProcess writer) {
@@ -169,8 +218,9 @@ class WriterLeaseTest {
                 .substring("leads ".length()));
     }
 
+    /** How many lines begin with the word. */
     private static int count(WriterProcess writer, String word) {
-        return Collections.frequency(writer.said(), word);
+        return (int) writer.said().stream().filter(s -> s.startsWith(word)).count();
     }
 
     private ConfigMap configMap(long epoch) {
