@@ -49,7 +49,7 @@ enum Deviation {
         @Override
         boolean explains(byte[] query, ReplyClass ours, ReplyClass knot, ReplyClass nsd) {
             return knot == ReplyClass.FORMERR
-                    && nsd == ReplyClass.NO_REPLY
+                    && EnumSet.of(ReplyClass.FORMERR, ReplyClass.NO_REPLY).contains(nsd)
                     && ours != ReplyClass.NO_REPLY
                     && Wire.u16(query, 10) > 0
                     && !hasRecordBesidesOpt(query)

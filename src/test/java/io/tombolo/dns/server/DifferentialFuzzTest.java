@@ -26,11 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
  * Spoiled queries to us, to Knot and to NSD, all serving one zone: the class of the reply must be that of one of the two,
  * or {@link Deviation} says why not. Where those differ from each other the standards leave room.
  *
- * <p>{@code -Pnightly} sends a million, {@code -Dfuzz.seed=…} those of an earlier run.
+ * <p>Always the same packets, so that a failure comes of the change that meets it. {@code -Pnightly} looks for new ones: a
+ * million of a seed that it prints, {@code -Dfuzz.seed=…} those of such a run.
  */
 class DifferentialFuzzTest {
     private static final int PACKETS = Integer.getInteger("fuzz.packets", 50_000);
-    private static final long SEED = Long.getLong("fuzz.seed", new SplittableRandom().nextLong());
+    private static final long SEED =
+            Long.getLong("fuzz.seed", PACKETS < 1_000_000 ? 1 : new SplittableRandom().nextLong());
 
     /** So few that no socket's buffer overflows: a lost packet would look like silence. */
     private static final int IN_FLIGHT = 64;
