@@ -49,7 +49,7 @@ public final class WriterLease implements AutoCloseable {
             Executors.newSingleThreadExecutor(Thread.ofVirtual().name("lease").factory());
     private volatile boolean closed;
     private volatile long epoch = -1;
-    /** The epoch of the last renewal of ours. */
+    /** The epoch of the Lease as we last saw or made it ours. */
     private volatile long noted = -1;
     /** Until when nobody else can have the Lease, as {@link System#nanoTime}; it goes on while the process is stopped. */
     private volatile long until = System.nanoTime();
@@ -188,6 +188,9 @@ public final class WriterLease implements AutoCloseable {
             return readable(() -> {
                 LeaderElectionRecord found = super.get(client);
                 heard = System.nanoTime();
+                if (found != null) { // one that names us makes us leader before it is renewed
+                    noteEpoch(found);
+                }
                 return found;
             });
         }
@@ -214,11 +217,15 @@ public final class WriterLease implements AutoCloseable {
         }
 
         private void note(LeaderElectionRecord record) {
+            until = noteEpoch(record) ? asked + timing.renewal().toNanos() : asked;
+        }
+
+        private boolean noteEpoch(LeaderElectionRecord record) {
             boolean ours = holder.equals(record.getHolderIdentity());
             if (ours) {
                 noted = epoch(created, record.getLeaderTransitions());
             }
-            until = ours ? asked + timing.renewal().toNanos() : asked;
+            return ours;
         }
 
         /** A Lease that misses a field, as people can make it, is one that cannot be had: the elector tries again. */
