@@ -73,19 +73,22 @@ final class LinkedGateway implements AutoCloseable {
 
     @Override
     public void close() {
-        for (NamespacedName name : plane.peer(east.id()).orElseThrow().names()) {
-            exporter.withdraw(name);
+        try {
+            for (NamespacedName name : plane.peer(east.id()).orElseThrow().names()) {
+                exporter.withdraw(name);
+            }
+            client.resources(GlobalService.class).inNamespace(NAMESPACE).delete();
+            client.resources(ServiceExport.class).inNamespace(NAMESPACE).delete();
+            await().atMost(SOON).until(() -> imports().isEmpty() && slices("").isEmpty());
+        } finally { // also after a failure: the next test begins with nothing
+            exporter.close();
+            plane.close();
+            client.leases().inNamespace(ObjectNames.NAMESPACE).delete();
+            client.services().inNamespace(NAMESPACE).delete();
+            client.discovery().v1().endpointSlices().inNamespace(NAMESPACE).delete();
+            client.resources(LocalCluster.class).delete();
+            gateway.close();
         }
-        client.resources(GlobalService.class).inNamespace(NAMESPACE).delete();
-        client.resources(ServiceExport.class).inNamespace(NAMESPACE).delete();
-        await().atMost(SOON).until(() -> imports().isEmpty() && slices("").isEmpty());
-        exporter.close();
-        plane.close();
-        client.leases().inNamespace(ObjectNames.NAMESPACE).delete();
-        client.services().inNamespace(NAMESPACE).delete();
-        client.discovery().v1().endpointSlices().inNamespace(NAMESPACE).delete();
-        client.resources(LocalCluster.class).delete();
-        gateway.close();
     }
 
     Exchange newExporter() {
