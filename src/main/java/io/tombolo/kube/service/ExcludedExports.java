@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Who exports a service and is kept out here. Nothing of theirs stands as a slice, so the derived Service says in an
- * annotation how many of their endpoints are ready, of how many: {@code east=2/3,north=0/1}.
+ * Who exports a service and is kept out here. Nothing of theirs stands as a slice, so the derived Service, or of a headless
+ * service each slice of the others, says in an annotation how many of their endpoints are ready, of how many:
+ * {@code east=2/3,north=0/1}.
  */
 final class ExcludedExports {
     static final String ANNOTATION = "tombolo.io/excluded";

@@ -114,13 +114,12 @@ final class ImportRenderer {
         DerivedService service = plan.derived().orElseThrow();
         List<String> families =
                 standing == null ? service.ipFamilies() : standing.getSpec().getIpFamilies();
-        String excluded = ExcludedExports.text(plan.clusters());
         return new ServiceBuilder()
                 .withMetadata(meta(
                         name.namespace(),
                         service.name(),
                         Map.of(ObjectNames.DERIVED_LABEL, "true", SERVICE_LABEL, name.name()),
-                        excluded.isEmpty() ? Map.of() : Map.of(ExcludedExports.ANNOTATION, excluded),
+                        excluded(plan),
                         owner))
                 .withNewSpec()
                 .withType("ClusterIP")
@@ -136,6 +135,7 @@ final class ImportRenderer {
 
     EndpointSlice slice(NamespacedName name, ServicePlan plan, Slice slice, OwnerReference owner) {
         Map<String, String> labels = new HashMap<>();
+        Map<String, String> annotations = Map.of();
         labels.put(ObjectNames.MANAGED_BY_LABEL, ObjectNames.MANAGED_BY);
         labels.put(SERVICE_LABEL, name.name());
         if (slice.kind() == SliceKind.EXPORTED) {
@@ -143,13 +143,14 @@ final class ImportRenderer {
             labels.put(ObjectNames.MCS_CLUSTER_LABEL, slice.source().value());
             if (plan.serviceImport().map(Import::headless).orElse(false)) {
                 labels.put(HEADLESS_LABEL, "");
+                annotations = excluded(plan);
             }
         } else {
             labels.put(KUBE_SERVICE_LABEL, plan.derived().orElseThrow().name());
             labels.put(SOURCE_LABEL, slice.source().value());
         }
         return new EndpointSliceBuilder()
-                .withMetadata(meta(name.namespace(), slice.name(), labels, Map.of(), owner))
+                .withMetadata(meta(name.namespace(), slice.name(), labels, annotations, owner))
                 .withAddressType(slice.ipv6() ? "IPv6" : "IPv4")
                 .withPorts(slice.ports().stream()
                         .map(p -> new EndpointPortBuilder()
@@ -162,6 +163,11 @@ final class ImportRenderer {
                 .withEndpoints(
                         slice.endpoints().stream().map(ImportRenderer::endpoint).toList())
                 .build();
+    }
+
+    private static Map<String, String> excluded(ServicePlan plan) {
+        String excluded = ExcludedExports.text(plan.clusters());
+        return excluded.isEmpty() ? Map.of() : Map.of(ExcludedExports.ANNOTATION, excluded);
     }
 
     static OwnerReference ownedBy(ServiceImport owner) {

@@ -1,5 +1,6 @@
 package io.tombolo.kube.service;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.tombolo.kube.ObjectNames;
@@ -35,6 +36,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,28 +98,27 @@ public final class StandingService {
         exported.forEach((cluster, own) ->
                 exports.add(new Export(cluster, service(ImportReader.groups(own)), live.test(cluster), true)));
         ServicePlan plan = ServicePlanner.plan(new ServiceView(local, name, exports, routing, true, List.of(), ips));
-        if (headless) {
-            return new Routed(plan.clusters(), plan.findings());
-        }
         Map<ClusterId, Integer> shares = ServicePlan.shares(receiving);
         List<Participation> clusters = new ArrayList<>(excluded(routing));
-        plan.clusters().forEach(p -> clusters.add(standing(p, shares)));
+        plan.clusters().forEach(p -> clusters.add(headless ? p : standing(p, shares)));
         clusters.sort(Comparator.comparing(Participation::cluster));
         return new Routed(clusters, plan.findings());
     }
 
     /** Those of whom nothing stands but that the importer keeps them out. */
     private List<Participation> excluded(Routing routing) {
-        String said = derived == null || derived.getMetadata().getAnnotations() == null
-                ? null
-                : derived.getMetadata().getAnnotations().get(ExcludedExports.ANNOTATION);
-        return said == null
-                ? List.of()
-                : ExcludedExports.parse(said).stream()
-                        .filter(e -> !exported.containsKey(e.cluster()))
-                        .map(e -> Participation.excluded(
-                                e.cluster(), routing.counts(e.cluster()), e.endpoints(), e.ready()))
-                        .toList();
+        Stream<? extends HasMetadata> saying =
+                headless ? exported.values().stream().flatMap(List::stream) : Stream.ofNullable(derived);
+        return saying
+                .flatMap(object -> Optional.ofNullable(object.getMetadata().getAnnotations()).stream())
+                .flatMap(annotations -> Optional.ofNullable(annotations.get(ExcludedExports.ANNOTATION)).stream())
+                .findFirst()
+                .map(ExcludedExports::parse)
+                .orElse(List.of())
+                .stream()
+                .filter(e -> !exported.containsKey(e.cluster()))
+                .map(e -> Participation.excluded(e.cluster(), routing.counts(e.cluster()), e.endpoints(), e.ready()))
+                .toList();
     }
 
     /** What is planned, with the share that stands: where the importer is behind, that is another. */

@@ -36,6 +36,8 @@ class StandingServiceTest {
             LocalFirst               | west 4/5+1, east 2/3 vetoed
             LocalFirst from west     | west 4/5+1, east 2/3, north 1/1 vetoed
             Balanced from east       | west 4/5+1, east 2/3, north 0/2
+            Balanced                 | west headless 1/2, east headless 2/3 vetoed
+            Balanced from west       | west headless 1/2, east headless 2/3, north headless 1/1 dead
             """)
     void saysWhatTheImporterPlanned(String strategy, String world) {
         String[] parts = strategy.split(" from ", 2);
