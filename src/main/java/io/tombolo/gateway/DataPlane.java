@@ -141,6 +141,15 @@ public final class DataPlane {
         return routes.move(() -> LaneRoutes.nexthops(topology, sights.get()));
     }
 
+    /**
+     * Takes the ways to dead peers out, and nothing else: whoever sends to one is told so by the fences.
+     *
+     * @return what was changed, for the log
+     */
+    List<String> bury(Topology topology, Supplier<Sights> sights) throws CommandFailedException {
+        return routes.drop(() -> LaneRoutes.buried(topology, sights.get()));
+    }
+
     /** What is on-link at this node through interfaces that are not ours, with the interface's name. */
     public SortedMap<Cidr, String> networks() throws CommandFailedException {
         SortedMap<Cidr, String> networks = new TreeMap<>();

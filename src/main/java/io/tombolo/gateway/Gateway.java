@@ -9,6 +9,7 @@ import io.tombolo.net.ClusterId;
 import io.tombolo.net.PresharedKey;
 import io.tombolo.net.PublicKey;
 import io.tombolo.plan.firewall.Exposure;
+import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.tunnel.LinkView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
@@ -25,6 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -50,9 +53,15 @@ public final class Gateway implements AutoCloseable {
     private final DataPlane dataPlane;
     private final AnnouncementBook book;
     private final Steering steering;
+    private final DeadPeers deadPeers;
     private final Door door;
     private final Object signal = new Object();
+    /** Whoever tells the listener, so that nothing older is told after something newer. */
+    private final Object telling = new Object();
+
     private final Thread thread;
+    private final ExecutorService liveness = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("liveness").daemon().factory());
     private boolean pending = true;
     private volatile boolean closed;
     private @Nullable Pass last;
@@ -64,7 +73,8 @@ public final class Gateway implements AutoCloseable {
      * @param state where accepted announcements are kept
      * @param worlds what the cluster's objects say now; empty while that is not known
      * @param exposures which services are shared now
-     * @param listener told after every pass, on the thread of the passes: return soon
+     * @param listener told after every pass, and at once when a peer is no longer reached or is again; one call at a time:
+     *     return soon
      */
     public Gateway(
             int slot,
@@ -80,7 +90,8 @@ public final class Gateway implements AutoCloseable {
         this.listener = listener;
         this.dataPlane = dataPlane;
         this.book = new AnnouncementBook(state, this::trigger);
-        this.steering = new Steering(slot, dataPlane, this::trigger);
+        this.steering = new Steering(slot, dataPlane, this::pathChanged);
+        this.deadPeers = new DeadPeers(slot, DeadPeers::connects, this::deathsChanged);
         this.door = new Door(slot, book);
         this.thread = Thread.ofPlatform().name("gateway").unstarted(this::loop);
     }
@@ -139,17 +150,12 @@ public final class Gateway implements AutoCloseable {
         if (read.isEmpty()) {
             return false;
         }
-        tellOfLiveness();
         World world = read.get();
         // only for what is yet to be accepted: other nodes plan with what already was, and have other interfaces
         List<LinkView> links = book.follow(world.local().at(networks()), world.links(), world.heldInStatus());
         Topology topology = TopologyPlanner.plan(world.local(), links);
         DataPlane.Outcome outcome = dataPlane.apply(
-                topology,
-                keys(world, topology),
-                exposures.apply(topology),
-                steering::sights,
-                steering.isSettled(topology));
+                topology, keys(world, topology), exposures.apply(topology), this::sights, steering.isSettled(topology));
         outcome.changes().forEach(change -> LOG.log(Level.INFO, change));
         if (!outcome.findings().equals(reported)) {
             reported = outcome.findings();
@@ -157,7 +163,13 @@ public final class Gateway implements AutoCloseable {
         }
         steering.update(topology, outcome.ready());
         steering.drain(world.cordoned().contains(dataPlane.node()));
-        Pass pass = new Pass(world, topology, outcome.ready(), steering.paths(), book.findings(), outcome.findings());
+        Pass pass;
+        synchronized (telling) {
+            pass = new Pass(world, topology, outcome.ready(), steering.paths(), book.findings(), outcome.findings());
+            last = pass;
+            deadPeers.follow(topology, pass.paths());
+            listener.accept(pass);
+        }
         Set<ClusterId> unreachable = new HashSet<>();
         pass.live().forEach((peer, slots) -> {
             if (slots.isEmpty()) {
@@ -169,19 +181,55 @@ public final class Gateway implements AutoCloseable {
                 world.ours().map(World.OurAnnouncement::signed),
                 world.ours().map(World.OurAnnouncement::sequence).orElse(0L),
                 unreachable);
-        last = pass;
-        listener.accept(pass);
         return outcome.ready();
     }
 
-    /** Before anything else is read: until a dead peer is told of, traffic goes to it, and the kernel answers slowly. */
+    private Sights sights() {
+        return steering.sights().with(deadPeers.dead());
+    }
+
+    /** A peer that lives again has its routes back with the pass; whoever speaks to a dead one is told before. */
+    private void deathsChanged() {
+        trigger();
+        liveness.execute(this::bury);
+    }
+
+    private void bury() {
+        Pass now;
+        synchronized (telling) {
+            now = last;
+        }
+        if (now != null) {
+            try {
+                dataPlane.bury(now.topology(), this::sights).forEach(change -> LOG.log(Level.INFO, change));
+            } catch (CommandFailedException e) {
+                LOG.log(Level.WARNING, "routes to dead peers go with the next pass: {0}", e.getMessage());
+            }
+        }
+    }
+
+    /** On a thread of the probes. */
+    private void pathChanged() {
+        trigger();
+        liveness.execute(this::tellOfLiveness);
+    }
+
+    /** Whatever a pass is at: until a dead peer is told of, traffic goes to it, and the kernel answers slowly. */
     private void tellOfLiveness() {
-        Pass before = last;
-        if (before != null) {
+        synchronized (telling) {
+            Pass before = last;
+            if (before == null) {
+                return;
+            }
             Pass now = before.at(steering.paths());
+            deadPeers.follow(now.topology(), now.paths());
             if (!now.live().equals(before.live())) {
                 last = now;
-                listener.accept(now);
+                try {
+                    listener.accept(now);
+                } catch (RuntimeException e) {
+                    LOG.log(Level.ERROR, "a peer's liveness is told by the next pass", e);
+                }
             }
         }
     }
@@ -221,6 +269,9 @@ public final class Gateway implements AutoCloseable {
      * @return what could not be removed
      */
     public synchronized List<String> remove() {
+        synchronized (telling) {
+            last = null; // that no lane reaches anybody then is no news
+        }
         return dataPlane.remove();
     }
 
@@ -236,5 +287,7 @@ public final class Gateway implements AutoCloseable {
         }
         door.close();
         steering.close();
+        deadPeers.close();
+        liveness.shutdown();
     }
 }

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,7 @@ final class Steering implements AutoCloseable {
         Map<ClusterId, Map<Integer, PathState>> peers = new HashMap<>();
         lanes.paths().forEach((key, path) -> peers.computeIfAbsent(key.peer(), _ -> new HashMap<>())
                 .put(key.slot(), path.state()));
-        return new Sights(peers);
+        return new Sights(peers, Set.of());
     }
 
     /**

@@ -32,7 +32,7 @@ public final class RouteApplier {
 
     private Set<String> up = Set.of();
 
-    /** How often nexthops were moved. */
+    /** How often nexthops were moved or dropped. */
     private long moves;
 
     /** @param ours which objects with our protocol number are the caller's: the gateway and the node agent share it */
@@ -143,6 +143,25 @@ public final class RouteApplier {
         moved.forEach(nexthop -> now.put(nexthop.id(), nexthop));
         nexthops = now;
         return moved.stream().map(Nexthop::addition).toList();
+    }
+
+    /**
+     * Deletes nexthops that stand, without looking at the kernel first; with each the kernel deletes every route that uses
+     * it, and what is left of these are their fences.
+     *
+     * @param which asked for once nothing else can make one of them
+     * @return what was changed
+     */
+    public synchronized List<String> drop(Supplier<List<Nexthop>> which) throws CommandFailedException {
+        List<Nexthop> dropped = which.get().stream()
+                .filter(nexthop -> nexthops.containsKey(nexthop.id()))
+                .toList();
+        moves += dropped.isEmpty() ? 0 : 1;
+        run(new RouteDiff(List.of(), List.copyOf(dropped)));
+        Map<Integer, Nexthop> now = new HashMap<>(nexthops);
+        dropped.forEach(nexthop -> now.remove(nexthop.id()));
+        nexthops = now;
+        return dropped.stream().map(Nexthop::removal).toList();
     }
 
     private void run(RouteDiff diff) throws CommandFailedException {

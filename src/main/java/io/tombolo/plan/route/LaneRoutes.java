@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,10 +69,19 @@ public final class LaneRoutes {
      * before any route is looked at.
      */
     public static List<Nexthop> nexthops(Topology topology, Sights sights) {
+        return nexthops(topology, sights, peer -> !sights.dead().contains(peer.clusterId()));
+    }
+
+    /** The nexthops that a dead peer had while it lived: without them no route to it is left but its fences. */
+    public static List<Nexthop> buried(Topology topology, Sights sights) {
+        return nexthops(topology, sights, peer -> sights.dead().contains(peer.clusterId()));
+    }
+
+    private static List<Nexthop> nexthops(Topology topology, Sights sights, Predicate<Peer> whose) {
         LaneRoutes routes = new LaneRoutes(topology, "", sights);
         Map<Peer, Integer> indexes = routes.indexes();
         List<Nexthop> nexthops = new ArrayList<>();
-        for (Peer peer : topology.peers().values()) {
+        for (Peer peer : topology.peers().values().stream().filter(whose).toList()) {
             for (boolean ipv6 : new boolean[] {false, true}) {
                 if (peer.prefixes().stream().anyMatch(p -> p.isIpv4() != ipv6)) {
                     nexthops.addAll(routes.nexthops(peer, ipv6, base(ipv6, indexes.getOrDefault(peer, 0))));
@@ -109,14 +119,17 @@ public final class LaneRoutes {
     }
 
     private void prefixes(Peer peer, List<Cidr> prefixes, boolean ipv6, int index) {
-        int base = base(ipv6, index);
-        objects.addAll(nexthops(peer, ipv6, base));
-        List<Integer> slots = slots(peer);
-        Map<Integer, PathState> seen = sights.of(peer.clusterId());
-        for (Cidr part : parts(prefixes, slots, seen.values())) {
-            List<Integer> order = SlotOrder.of(part, slots, slot -> isAt(part, seen.get(slot)));
-            int slot = SlotChoice.of(part, order, seen);
-            objects.add(new Route(RouteNumbers.LANE_TABLE, part, new Route.ViaNexthop(base + slot), 0));
+        // of a dead peer the fences alone are left, and say so to whoever sends
+        if (!sights.dead().contains(peer.clusterId())) {
+            int base = base(ipv6, index);
+            objects.addAll(nexthops(peer, ipv6, base));
+            List<Integer> slots = slots(peer);
+            Map<Integer, PathState> seen = sights.of(peer.clusterId());
+            for (Cidr part : parts(prefixes, slots, seen.values())) {
+                List<Integer> order = SlotOrder.of(part, slots, slot -> isAt(part, seen.get(slot)));
+                int slot = SlotChoice.of(part, order, seen);
+                objects.add(new Route(RouteNumbers.LANE_TABLE, part, new Route.ViaNexthop(base + slot), 0));
+            }
         }
         for (Cidr prefix : prefixes) {
             objects.add(Route.fence(RouteNumbers.LANE_TABLE, prefix));

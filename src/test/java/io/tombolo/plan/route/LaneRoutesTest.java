@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -71,7 +72,7 @@ final class LaneRoutesTest {
     private static Sights sights(PathState... slots) {
         Map<Integer, PathState> seen = new HashMap<>();
         IntStream.range(0, slots.length).forEach(slot -> seen.put(slot, slots[slot]));
-        return new Sights(Map.of(EAST, seen));
+        return new Sights(Map.of(EAST, seen), Set.of());
     }
 
     /** What leads to the peer, without fences and rules. */
@@ -94,6 +95,16 @@ final class LaneRoutesTest {
                 """;
         assertEquals(wanted, lanes(topology(1, "10.52.0.0/16"), Sights.NONE));
         assertEquals(wanted, lanes(topology(1, "10.52.0.0/16"), sights(SILENT)));
+    }
+
+    @Test
+    void ofADeadPeerTheFencesAreLeftAndTellWhoeverSends() {
+        Topology topology = topology(2, "10.52.0.0/16");
+        Sights dead = sights(SILENT, SILENT).with(Set.of(EAST));
+        assertEquals("", lanes(topology, dead));
+        assertEquals(LaneRoutes.nexthops(topology, sights(SILENT, SILENT)), LaneRoutes.buried(topology, dead));
+        assertTrue(LaneRoutes.plan(topology, "n1", dead)
+                .contains(Route.fence(RouteNumbers.LANE_TABLE, Cidr.parse("10.52.0.0/16"))));
     }
 
     @Test
@@ -137,7 +148,11 @@ final class LaneRoutesTest {
 
     @Test
     void theNexthopsAloneAreThoseOfThePlan() {
-        for (Sights sights : List.of(Sights.NONE, sights(SILENT, up(List.of(), List.of())), sights(SILENT, SILENT))) {
+        for (Sights sights : List.of(
+                Sights.NONE,
+                sights(SILENT, up(List.of(), List.of())),
+                sights(SILENT, SILENT),
+                sights(SILENT, SILENT).with(Set.of(EAST)))) {
             Topology topology = topology(2, "10.52.0.0/22", "fd52::/48");
             assertEquals(
                     LaneRoutes.plan(topology, "n1", sights).stream()
