@@ -30,6 +30,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
@@ -99,11 +101,27 @@ public final class Importer implements AutoCloseable {
             return;
         }
         for (ClusterId peer : either) {
+            if (before.live().contains(peer) && !now.live().contains(peer)) {
+                withdraw(peer);
+            }
             if (!prefixes(before, peer).equals(prefixes(now, peer))
                     || before.live().contains(peer) != now.live().contains(peer)) {
                 sources.peers().apply(peer).ifPresent(p -> p.names().forEach(queue::add));
             }
         }
+    }
+
+    /** Ahead of all passes: while endpoints of a dead peer receive traffic, connections to them are silent. */
+    private void withdraw(ClusterId peer) {
+        queue.pause();
+        Thread.startVirtualThread(() -> {
+            try (ExecutorService workers =
+                    Executors.newFixedThreadPool(WORKERS, Thread.ofVirtual().factory())) {
+                sources.imports().withdrawals(peer).forEach(workers::execute);
+            } finally {
+                queue.resume();
+            }
+        });
     }
 
     /** Something about the service may be different. */

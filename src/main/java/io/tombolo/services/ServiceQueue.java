@@ -28,6 +28,7 @@ final class ServiceQueue implements AutoCloseable {
     private final Set<NamespacedName> running = new HashSet<>();
     private final Set<NamespacedName> again = new HashSet<>();
     private final Map<NamespacedName, Integer> failures = new HashMap<>();
+    private int pauses;
     private boolean closed;
 
     /** @param workers how many services are worked on at once */
@@ -50,6 +51,18 @@ final class ServiceQueue implements AutoCloseable {
         }
     }
 
+    /** What is more urgent has the API server to itself: no pass begins until {@link #resume}, once for each call. */
+    synchronized void pause() {
+        pauses++;
+    }
+
+    synchronized void resume() {
+        pauses--;
+        for (int i = Math.min(workers, waiting.size()); i > 0 && !closed; i--) {
+            wake();
+        }
+    }
+
     /** How many wait or are worked on: for metrics, and for tests that wait for rest. */
     synchronized int size() {
         return waiting.size() + running.size();
@@ -65,7 +78,7 @@ final class ServiceQueue implements AutoCloseable {
         NamespacedName name;
         int failed;
         synchronized (this) {
-            if (closed || waiting.isEmpty() || running.size() >= workers) {
+            if (closed || pauses > 0 || waiting.isEmpty() || running.size() >= workers) {
                 return;
             }
             name = waiting.removeFirst();

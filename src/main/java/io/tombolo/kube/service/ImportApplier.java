@@ -9,8 +9,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.tombolo.api.mcs.ServiceImport;
 import io.tombolo.kube.Applier;
+import io.tombolo.kube.NotTheWriterException;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.Slices;
+import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.service.ServicePlan;
 import io.tombolo.plan.service.ServicePlan.Import;
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * shrinks, so that no endpoint is missing in between; what is not ours is never touched.
  */
 public final class ImportApplier {
+    private static final System.Logger LOG = System.getLogger(ImportApplier.class.getName());
+
     private final KubernetesClient client;
     private final Applier applier;
     private final ImportedObjects observed;
@@ -82,6 +86,28 @@ public final class ImportApplier {
         applyStatus(name, now, standing, written);
         applySlices(name, now, owner, written);
         return written;
+    }
+
+    /**
+     * Each takes a slice by which endpoints of the cluster receive traffic, and nothing else: far less work than a pass. What
+     * is written meanwhile, or refused, is left to the service's pass.
+     */
+    public List<Runnable> withdrawals(ClusterId source) {
+        return observed.receiving(source).stream()
+                .map(shown -> (Runnable) () -> {
+                    try {
+                        EndpointSlice slice = slices.newest(shown);
+                        applier.delete(slice);
+                        slices.forget(slice);
+                    } catch (KubernetesClientException | NotTheWriterException e) {
+                        LOG.log(System.Logger.Level.DEBUG, "{0} is left to its pass: {1}", name(shown), e.getMessage());
+                    }
+                })
+                .toList();
+    }
+
+    private static String name(EndpointSlice slice) {
+        return slice.getMetadata().getNamespace() + "/" + slice.getMetadata().getName();
     }
 
     private ServiceImport applyImport(NamespacedName name, Import plan, String localClusterUid, List<String> written)

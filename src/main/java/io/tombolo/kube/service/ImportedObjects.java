@@ -96,6 +96,11 @@ public final class ImportedObjects implements AutoCloseable {
         return slices.of(name);
     }
 
+    /** The slices by which the cluster's endpoints receive traffic now, of all services. */
+    List<EndpointSlice> receiving(ClusterId cluster) {
+        return slices.receiving(cluster);
+    }
+
     static List<InetAddress> clusterIps(Service service) {
         List<String> ips = service.getSpec().getClusterIPs();
         return ips == null

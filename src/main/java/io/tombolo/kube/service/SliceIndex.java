@@ -36,16 +36,25 @@ final class SliceIndex implements AutoCloseable {
     }
 
     private List<String> keys(EndpointSlice slice) {
-        Optional<String> source =
+        Optional<String> exporter =
                 Optional.ofNullable(slice.getMetadata().getLabels().get(ObjectNames.MCS_CLUSTER_LABEL));
-        return Stream.concat(
-                        service(slice).map(NamespacedName::toString).stream(), source.map(SliceIndex::key).stream())
+        Optional<String> source =
+                Optional.ofNullable(slice.getMetadata().getLabels().get(ObjectNames.SOURCE_LABEL));
+        return Stream.of(
+                        service(slice).map(NamespacedName::toString),
+                        exporter.map(SliceIndex::exported),
+                        source.map(SliceIndex::receiving))
+                .flatMap(Optional::stream)
                 .toList();
     }
 
     /** No service has a space in its name. */
-    private static String key(String cluster) {
+    private static String exported(String cluster) {
         return "of " + cluster;
+    }
+
+    private static String receiving(String cluster) {
+        return "to " + cluster;
     }
 
     private Optional<NamespacedName> service(EndpointSlice slice) {
@@ -65,7 +74,12 @@ final class SliceIndex implements AutoCloseable {
 
     /** Every service that has a slice whose endpoints are the cluster's. */
     Set<NamespacedName> from(ClusterId cluster) {
-        return services(slices.indexed(key(cluster.value())));
+        return services(slices.indexed(exported(cluster.value())));
+    }
+
+    /** The slices by which the cluster's endpoints receive traffic now. */
+    List<EndpointSlice> receiving(ClusterId cluster) {
+        return slices.indexed(receiving(cluster.value()));
     }
 
     private Set<NamespacedName> services(List<EndpointSlice> of) {
