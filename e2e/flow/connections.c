@@ -7,6 +7,8 @@
  *                                             the time of its start, on the clock of /proc/uptime
  *   connections hold ADDRESS PORT SECONDS     one connection, on which a byte is echoed every 20 ms; prints
  *                                             "HOSTNAME", and at the end "echoed NUMBER longest_gap_ms NUMBER"
+ *   connections refused ADDRESS PORT SECONDS  begins a connection every 20 ms, whatever becomes of those before; prints
+ *                                             "connected" after the first, and when one fails, on the clock of /proc/uptime
  *
  * Exit codes: 0 done, 1 a system call failed or the held connection broke, 2 wrong usage.
  * Build: cc -O2 -static -s -o connections connections.c -lpthread
@@ -14,7 +16,9 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -119,6 +123,36 @@ static void hold(double seconds) {
     printf("echoed %ld longest_gap_ms %.0f\n", echoed, gap * 1000);
 }
 
+static void refused(double seconds) {
+    static struct pollfd begun[3000];
+    nfds_t count = 0;
+    int error = 0, connected = 0;
+    double end = now() + seconds;
+    while (now() < end && !error) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        if (fd < 0) die("socket");
+        fcntl(fd, F_SETFL, O_NONBLOCK);
+        if (connect(fd, (struct sockaddr *)&peer, sizeof peer) && errno != EINPROGRESS) error = errno;
+        begun[count++] = (struct pollfd){.fd = fd, .events = POLLOUT};
+        if (count == sizeof begun / sizeof *begun) die("so many silent connections");
+        double next = now() + 0.02;
+        for (int left; !error && (left = (int)((next - now()) * 1000)) > 0;) {
+            if (poll(begun, count, left) < 1) continue;
+            for (nfds_t i = 0; i < count; i++) {
+                if (!begun[i].revents) continue;
+                socklen_t length = sizeof error;
+                getsockopt(begun[i].fd, SOL_SOCKET, SO_ERROR, &error, &length);
+                if (error) break;
+                if (!connected++) printf("connected\n");
+                close(begun[i].fd);
+                begun[i--] = begun[--count];
+            }
+        }
+    }
+    if (!error) die("none failed");
+    printf("%.3f %s\n", now(), strerror(error));
+}
+
 static void *client(void *its) {
     int fd = (int)(intptr_t)its;
     char buffer[1024];
@@ -157,7 +191,7 @@ int main(int argc, char **argv) {
     if (argc > 2) peer.sin_port = htons((uint16_t)atoi(argv[argc == 3 ? 2 : 3]));
     if (argc == 3 && !strcmp(argv[1], "serve")) serve();
     if (argc != 5 || inet_pton(AF_INET, argv[2], &peer.sin_addr) != 1) {
-        fprintf(stderr, "usage: connections serve PORT | count ADDRESS PORT NUMBER | watch|hold ADDRESS PORT SECONDS\n");
+        fprintf(stderr, "usage: connections serve PORT | count ADDRESS PORT NUMBER | watch|hold|refused ADDRESS PORT SECONDS\n");
         return 2;
     }
     if (!strcmp(argv[1], "count")) {
@@ -171,6 +205,8 @@ int main(int argc, char **argv) {
         watch(atof(argv[4]));
     } else if (!strcmp(argv[1], "hold")) {
         hold(atof(argv[4]));
+    } else if (!strcmp(argv[1], "refused")) {
+        refused(atof(argv[4]));
     } else {
         return 2;
     }

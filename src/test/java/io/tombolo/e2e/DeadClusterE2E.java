@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.tombolo.kube.Slices;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -19,8 +24,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LinkedClusters.Extension.class)
 @Order(Integer.MAX_VALUE - 25)
 final class DeadClusterE2E {
+    private static final int DEATHS = 3;
     private static final double LIMIT_SECONDS = 1;
-    private static final String WATCHING = "test -f /tmp/named && test -f /tmp/connected";
+    private static final Path PROGRAM = Path.of("target/connections");
+    private static final String WATCHING =
+            "test -f /tmp/named && grep -q connected /tmp/connections-80 && grep -q connected /tmp/connections-8080";
 
     private final Cluster here;
     private final Cluster dead;
@@ -31,49 +39,98 @@ final class DeadClusterE2E {
         this.dead = clusters.second();
     }
 
+    /** Seconds after the cut. */
+    private record Death(double slices, double names, double connections, double errors) {
+        @Override
+        public String toString() {
+            return "endpoints out of slices %.2f s, names %.2f s, new connections refused %.2f s, packets to its pods answered with an error %.2f s"
+                    .formatted(slices, names, connections, errors);
+        }
+    }
+
     @Test
     void namesSlicesAndNewConnectionsFollowWithinASecond() {
         String pod = "probe-" + here.nodesGatewayFirst().getLast();
+        putProgram(pod);
+        List<Death> deaths = new ArrayList<>();
+        for (int i = 0; i < DEATHS; i++) {
+            deaths.add(death(pod));
+            System.out.println("a cluster falls silent: " + deaths.getLast());
+        }
+        assertWithin(deaths, Death::slices);
+        assertWithin(deaths, Death::names);
+        assertWithin(deaths, Death::connections);
+        assertWithin(deaths, Death::errors);
+    }
+
+    /** Most of them within the limit, and the worst within twice that and 0.1 s. */
+    private static void assertWithin(List<Death> deaths, ToDoubleFunction<Death> seconds) {
+        double[] sorted = deaths.stream().mapToDouble(seconds).sorted().toArray();
+        assertTrue(sorted[DEATHS / 2] <= LIMIT_SECONDS, deaths::toString);
+        assertTrue(sorted[DEATHS - 1] <= 2 * LIMIT_SECONDS + 0.1, deaths::toString);
+    }
+
+    private Death death(String pod) {
         String headless = "set-" + dead.context() + "." + NAMESPACE + ".svc.clusterset.local";
         String service = "who-" + dead.context() + "." + NAMESPACE + ".svc.clusterset.local";
-        here.exec(NAMESPACE, pod, "rm", "-f", "/tmp/named", "/tmp/connected");
+        String far = dead.podIp(NAMESPACE, "probe-" + dead.nodesGatewayFirst().getLast());
+        here.exec(NAMESPACE, pod, "rm", "-f", "/tmp/named", "/tmp/connections-80", "/tmp/connections-8080");
         CompletableFuture<Double> named =
                 seconds(pod, "named", "dig +short +time=1 +retry=0 " + headless + " | grep -q .");
-        // refused, or no name (curl: 7, 6); a connection begun before kube-proxy knew is silence
-        CompletableFuture<Double> refused = seconds(
-                pod,
-                "connected",
-                "{ curl -s -o /dev/null -m 0.25 http://" + service
-                        + "/cgi-bin/who; r=$?; [ $r != 6 ] && [ $r != 7 ]; }");
+        CompletableFuture<Double> refused = refused(pod, here.exec(NAMESPACE, pod, "dig", "+short", service), 80);
+        // by a pod's own address kube-proxy knows nothing of it: what the gateway says is all there is
+        CompletableFuture<Double> told = refused(pod, far, 8080);
         LinkedClusters.await(
-                "both are asked for", () -> here.exec(NAMESPACE, pod, "sh", "-c", WATCHING + " && echo yes")
+                "all are asked for", () -> here.exec(NAMESPACE, pod, "sh", "-c", WATCHING + " && echo yes || true")
                         .equals("yes"));
         try {
             double cut = cut();
             LinkedClusters.await("no endpoint of the dead cluster receives", () -> receiving()
                     .isEmpty());
-            double sliced = Lab.uptime() - cut;
-            double names = named.join() - cut;
-            double connections = refused.join() - cut;
-            System.out.printf(
-                    "a cluster falls silent: endpoints out of slices %.2f s, names %.2f s, new connections refused %.2f s"
-                            + " after the cut%n",
-                    sliced, names, connections);
-            assertTrue(sliced <= LIMIT_SECONDS, () -> "slices: " + sliced + " s");
-            assertTrue(names <= LIMIT_SECONDS, () -> "names: " + names + " s");
-            assertTrue(connections <= LIMIT_SECONDS, () -> "connections: " + connections + " s");
+            double sliced = Lab.uptime();
+            return new Death(sliced - cut, named.join() - cut, refused.join() - cut, told.join() - cut);
         } finally {
             lab.exec("wan", "nft", "delete", "table", "inet", "e2e_cut");
+            LinkedClusters.awaitAnswer(
+                    "the service again", () -> here.exec(NAMESPACE, pod, LinkedClusters.Ask.tcp(service, 80)));
+            LinkedClusters.awaitAnswer(
+                    "the pod again", () -> here.exec(NAMESPACE, pod, LinkedClusters.Ask.tcp(far, 8080)));
+            LinkedClusters.awaitAnswer("the name again", () -> here.exec(NAMESPACE, pod, "dig", "+short", headless));
         }
-        LinkedClusters.awaitAnswer(
-                "the name again", () -> here.exec(NAMESPACE, pod, LinkedClusters.Ask.tcp(service, 80)));
+    }
+
+    /** When a new connection fails: refused, or unreachable. */
+    private CompletableFuture<Double> refused(String pod, String address, int port) {
+        return CompletableFuture.supplyAsync(
+                () -> Double.parseDouble(here.exec(NAMESPACE, pod, 60, "sh", "-c", """
+                /tmp/connections refused %1$s %2$d 30 >/tmp/connections-%2$d && tail -n 1 /tmp/connections-%2$d | cut -d ' ' -f 1""".formatted(address, port))),
+                Thread::startVirtualThread);
+    }
+
+    private void putProgram(String pod) {
+        try {
+            byte[] program = Files.readAllBytes(PROGRAM);
+            // head, not cat: an exec stream carries no end of file
+            here.execWithInput(
+                    NAMESPACE,
+                    pod,
+                    program,
+                    "sh",
+                    "-c",
+                    "head -c %d >/tmp/connections && chmod +x /tmp/connections".formatted(program.length));
+        } catch (IOException e) {
+            throw new AssertionError(
+                    PROGRAM + " is not built: cc -O2 -static -o target/connections e2e/flow/connections.c -lpthread",
+                    e);
+        }
     }
 
     /** When, by the clock of all machines, the condition ends. */
     private CompletableFuture<Double> seconds(String pod, String what, String condition) {
         return CompletableFuture.supplyAsync(
                 () -> Double.parseDouble(here.exec(NAMESPACE, pod, 60, "sh", "-c", """
-                while %s; do touch /tmp/%s; sleep 0.05; done; cut -d ' ' -f 1 /proc/uptime""".formatted(condition, what))));
+                while %s; do touch /tmp/%s; sleep 0.1; done; cut -d ' ' -f 1 /proc/uptime""".formatted(condition, what))),
+                Thread::startVirtualThread);
     }
 
     private List<EndpointSlice> receiving() {
