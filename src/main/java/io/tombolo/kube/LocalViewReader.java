@@ -23,7 +23,17 @@ public final class LocalViewReader {
     /** Of {@code spec.gateways.port}, as the CRD has it. */
     public static final int DEFAULT_PORT = 51820;
 
+    /** Of {@code spec.gateways.replicas}, as the CRD has it. */
+    private static final int DEFAULT_REPLICAS = 1;
+
     private LocalViewReader() {}
+
+    /** How many gateways there shall be: slots 0 to this, without it. */
+    public static int replicas(LocalClusterSpec spec) {
+        return spec.gateways() == null || spec.gateways().replicas() == null
+                ? DEFAULT_REPLICAS
+                : spec.gateways().replicas();
+    }
 
     /** Where doors listen. */
     public static int port(LocalClusterSpec spec) {

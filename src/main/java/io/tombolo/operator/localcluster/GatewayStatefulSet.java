@@ -15,6 +15,7 @@ import io.tombolo.api.v1alpha1.ClusterLinkSpec;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.api.v1alpha1.LocalClusterSpec;
+import io.tombolo.kube.LocalViewReader;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.plan.tunnel.Wire;
 import java.util.ArrayList;
@@ -29,23 +30,20 @@ import java.util.stream.Stream;
 final class GatewayStatefulSet {
     static final String NAME = ObjectNames.GATEWAY;
     static final String COMPONENT = "gateway";
-    private static final int DEFAULT_REPLICAS = 1;
+    /**
+     * Every gateway has two lanes, and all of them drain, whatever there is to connect: a pod that differed between one
+     * gateway and two would be renewed by the change, in both clusters at once, and with it the only way there is.
+     */
+    private static final int FEWEST_LANES = 2;
 
     /** Seconds. What observers need to choose another slot, many times over. */
     private static final String DRAIN = "2";
 
     private GatewayStatefulSet() {}
 
-    /** How many slots there are. */
-    static int replicas(LocalClusterSpec spec) {
-        return spec.gateways() != null && spec.gateways().replicas() != null
-                ? spec.gateways().replicas()
-                : DEFAULT_REPLICAS;
-    }
-
     /**
      * How many lanes each gateway has: as many as its largest peer has gateways. Peers are often alike, and another number
-     * renews every gateway, hence at least as many as there are of ours.
+     * renews every gateway, hence at least as many as there are of ours, and never fewer than two.
      */
     static int lanes(LocalClusterSpec spec, Collection<ClusterLink> links) {
         IntStream peers = links.stream()
@@ -59,7 +57,9 @@ final class GatewayStatefulSet {
                                 .flatMap(List::stream)
                                 .mapToInt(ClusterLinkStatus.Slot::slot)))
                 .map(slot -> slot + 1);
-        return IntStream.concat(IntStream.of(replicas(spec)), peers).max().orElseThrow();
+        return IntStream.concat(IntStream.of(FEWEST_LANES, LocalViewReader.replicas(spec)), peers)
+                .max()
+                .orElseThrow();
     }
 
     /** @param lanes see {@link #lanes} */
@@ -67,7 +67,7 @@ final class GatewayStatefulSet {
         return new StatefulSetBuilder()
                 .withMetadata(Workload.metadata(cluster, COMPONENT, NAME))
                 .withNewSpec()
-                .withReplicas(replicas(cluster.getSpec()))
+                .withReplicas(LocalViewReader.replicas(cluster.getSpec()))
                 .withServiceName(NAME)
                 .withPodManagementPolicy("Parallel") // a slot that cannot start never holds up another
                 .withMinReadySeconds(10)
@@ -104,7 +104,7 @@ final class GatewayStatefulSet {
                 .withNodeSelector(nodes)
                 .withTolerations(tolerations)
                 .withAffinity(affinity())
-                .withContainers(containers(spec, image, lanes))
+                .withContainers(containers(image, lanes))
                 .withVolumes(
                         Workload.hostPath("tun", "/dev/net/tun", "CharDevice"),
                         Workload.hostPath("state", "/run/tombolo", "DirectoryOrCreate"),
@@ -129,21 +129,9 @@ final class GatewayStatefulSet {
                 .build();
     }
 
-    private static List<Container> containers(LocalClusterSpec spec, String image, int lanes) {
+    private static List<Container> containers(String image, int lanes) {
         List<Container> containers = new ArrayList<>(List.of(agent(image), wireguard(image, Wire.DOOR_DEVICE)));
         IntStream.range(0, lanes).forEach(k -> containers.add(wireguard(image, Wire.laneDevice(k))));
-        if (replicas(spec) > 1) {
-            // packets are still on their way here while the agent asks everybody to use another slot
-            containers.stream()
-                    .skip(1)
-                    .forEach(container -> container.setLifecycle(new LifecycleBuilder()
-                            .withNewPreStop()
-                            .withNewExec()
-                            .withCommand("sleep", DRAIN)
-                            .endExec()
-                            .endPreStop()
-                            .build()));
-        }
         return containers;
     }
 
@@ -169,6 +157,14 @@ final class GatewayStatefulSet {
                 // its share of a busy node decides whether packets wait in its socket or are dropped there
                 .withResources(Workload.requests("100m", "32Mi"))
                 .withSecurityContext(Workload.netAdmin())
+                // packets are still on their way here while the agent asks everybody to use another slot
+                .withLifecycle(new LifecycleBuilder()
+                        .withNewPreStop()
+                        .withNewExec()
+                        .withCommand("sleep", DRAIN)
+                        .endExec()
+                        .endPreStop()
+                        .build())
                 .withVolumeMounts(
                         Workload.mount("tun", "/dev/net/tun"), Workload.mount("sockets", "/var/run/wireguard"))
                 .build();

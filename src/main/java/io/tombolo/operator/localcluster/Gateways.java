@@ -118,11 +118,15 @@ public record Gateways(SortedMap<Integer, Placed> bySlot) {
                 .toList();
     }
 
-    /** What peers need to know of us. A slot whose pod is between two nodes keeps what was said of it last. */
+    /**
+     * What peers need to know of us. A slot whose pod is between two nodes keeps what was said of it last, and one that is
+     * too many stays until its pod is gone: until then it carries what is still on its way, and drains.
+     */
     LocalClusterStatus.Invitation invitation(
             LocalCluster cluster, IdentityKey identity, GatewaySecret keys, Function<String, Optional<Node>> node) {
         List<LocalClusterStatus.Door> doors = keys.doors().entrySet().stream()
-                .filter(door -> door.getKey() < GatewayStatefulSet.replicas(cluster.getSpec()))
+                .filter(door -> door.getKey() < LocalViewReader.replicas(cluster.getSpec())
+                        || bySlot.containsKey(door.getKey()))
                 .map(door -> new LocalClusterStatus.Door(
                         door.getKey(), door.getValue().publicKey().toString(), endpoints(cluster, door.getKey(), node)))
                 .toList();

@@ -140,7 +140,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         NetworkDetector network = NetworkDetector.detect(cluster.getSpec(), nodes, parts.serviceCidrs()::read);
         List<ClusterLink> links = world.list(ClusterLink.class);
         GatewaySecret keys =
-                gatewayKeys.ensure(cluster, GatewayStatefulSet.replicas(cluster.getSpec()), presharedKeys(links));
+                gatewayKeys.ensure(cluster, LocalViewReader.replicas(cluster.getSpec()), presharedKeys(links));
         Gateways gateways = Gateways.read(world.list(Pod.class));
         LocalClusterStatus.Invitation invitation =
                 gateways.invitation(cluster, identity.publicKey(), keys, name -> world.get(Node.class, name));
@@ -205,7 +205,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
                 .map(s -> Rollout.or0(s.getReadyReplicas()))
                 .orElse(0);
         return new LocalClusterConditions.Facts(
-                new LocalClusterConditions.Count(gateways.ready(), GatewayStatefulSet.replicas(cluster.getSpec())),
+                new LocalClusterConditions.Count(gateways.ready(), LocalViewReader.replicas(cluster.getSpec())),
                 nodes,
                 new LocalClusterConditions.Count(dnsReady, DnsDeployment.replicas(cluster.getSpec())),
                 LocalClusterConditions.gatewayFault(links),

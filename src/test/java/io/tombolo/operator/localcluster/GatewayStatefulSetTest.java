@@ -44,20 +44,23 @@ final class GatewayStatefulSetTest {
     }
 
     @Test
-    void oneGatewayWithOneLaneIsWhatNobodyAskedFor() {
+    void oneGatewayIsWhatNobodyAskedFor() {
         for (String gateways : List.of("null", "{}", "{\"replicas\": 1}")) {
-            LocalCluster cluster = cluster(gateways);
             assertEquals(
-                    1, GatewayStatefulSet.desired(cluster, "image", 1).getSpec().getReplicas());
-            assertEquals(List.of("agent", "wireguard-tbdoor", "wireguard-tb0"), names(containers(cluster)));
-            containers(cluster).forEach(container -> assertNull(container.getLifecycle()));
+                    1,
+                    GatewayStatefulSet.desired(cluster(gateways), "image", 2)
+                            .getSpec()
+                            .getReplicas());
         }
     }
 
     @Test
-    void severalGatewaysHaveALaneForEachAndTheirLanesOutliveTheDrain() {
-        List<Container> containers = containers(cluster("{\"replicas\": 2}"));
+    void noPodIsRenewedWhereOneGatewayBecomesTwoAndTheirLanesOutliveTheDrain() {
+        List<Container> containers = containers(cluster("{}"));
         assertEquals(List.of("agent", "wireguard-tbdoor", "wireguard-tb0", "wireguard-tb1"), names(containers));
+        assertEquals(
+                containers,
+                containers(cluster("{\"replicas\": 2}"), link("null", "[{\"slot\": 1, \"publicKey\": \"key\"}]")));
         assertNull(containers.getFirst().getLifecycle());
         assertEquals(
                 List.of("sleep", "2"),
