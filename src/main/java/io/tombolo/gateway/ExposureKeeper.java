@@ -48,13 +48,20 @@ final class ExposureKeeper {
         Map<ClusterId, Set<ServiceSocket>> out = new HashMap<>();
         Map<ClusterId, Set<ServiceSocket>> in = new HashMap<>();
         for (ClusterId peer : peers) {
-            out.put(peer, exported.orElse(last.exported()).getOrDefault(peer, Set.of()));
-            Set<ServiceSocket> heard = imported.get(peer);
-            in.put(peer, heard != null ? heard : last.imported().getOrDefault(peer, Set.of()));
+            keep(peer, exported.orElse(last.exported()), out);
+            keep(peer, imported.containsKey(peer) ? imported : last.imported(), in);
         }
         last = new Exposure(out, in);
         save();
         return last;
+    }
+
+    private static void keep(
+            ClusterId peer, Map<ClusterId, Set<ServiceSocket>> from, Map<ClusterId, Set<ServiceSocket>> into) {
+        Set<ServiceSocket> sockets = from.get(peer);
+        if (sockets != null) {
+            into.put(peer, sockets);
+        }
     }
 
     private void save() {
@@ -76,6 +83,7 @@ final class ExposureKeeper {
 
     private static void append(StringBuilder text, String direction, Map<ClusterId, Set<ServiceSocket>> sockets) {
         for (ClusterId peer : new TreeSet<>(sockets.keySet())) {
+            text.append(direction).append(' ').append(peer).append('\n'); // known, also where nothing is shared
             for (ServiceSocket socket : sockets.getOrDefault(peer, Set.of())) {
                 text.append(direction).append(' ').append(peer).append(' ');
                 text.append(Addresses.text(socket.address())).append(' ').append(socket.transport());
@@ -91,12 +99,12 @@ final class ExposureKeeper {
                 Map<ClusterId, Set<ServiceSocket>> in = new HashMap<>();
                 for (String line : whole.text().lines().toList()) {
                     String[] words = line.split(" ", -1);
-                    (words[0].equals("out") ? out : in)
-                            .computeIfAbsent(new ClusterId(words[1]), _ -> new HashSet<>())
-                            .add(new ServiceSocket(
-                                    Addresses.parse(words[2]),
-                                    Transport.valueOf(words[3]),
-                                    Integer.parseInt(words[4])));
+                    Set<ServiceSocket> known = (words[0].equals("out") ? out : in)
+                            .computeIfAbsent(new ClusterId(words[1]), _ -> new HashSet<>());
+                    if (words.length > 2) {
+                        known.add(new ServiceSocket(
+                                Addresses.parse(words[2]), Transport.valueOf(words[3]), Integer.parseInt(words[4])));
+                    }
                 }
                 return new Exposure(out, in);
             }

@@ -31,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,14 +155,19 @@ public final class Gateway implements AutoCloseable {
         // only for what is yet to be accepted: other nodes plan with what already was, and have other interfaces
         List<LinkView> links = book.follow(world.local().at(networks()), world.links(), world.heldInStatus());
         Topology topology = TopologyPlanner.plan(world.local(), links);
+        Exposure exposure = exposures.apply(topology);
         DataPlane.Outcome outcome = dataPlane.apply(
-                topology, keys(world, topology), exposures.apply(topology), this::sights, steering.isSettled(topology));
+                topology,
+                keys(world, topology),
+                exposure,
+                this::sights,
+                steering.sights().isSettled(topology));
         outcome.changes().forEach(change -> LOG.log(Level.INFO, change));
         if (!outcome.findings().equals(reported)) {
             reported = outcome.findings();
             reported.forEach(f -> LOG.log(Level.WARNING, "{0}: {1}", f.problem().reason(), f.message()));
         }
-        steering.update(topology, outcome.ready());
+        steering.update(topology, outcome.ready(), shut(topology, exposure));
         steering.drain(world.cordoned().contains(dataPlane.node()));
         Pass pass;
         synchronized (telling) {
@@ -212,6 +218,14 @@ public final class Gateway implements AutoCloseable {
     private void pathChanged() {
         trigger();
         liveness.execute(this::tellOfLiveness);
+    }
+
+    private static Set<ClusterId> shut(Topology topology, Exposure exposure) {
+        return topology.peers().values().stream()
+                .filter(peer -> peer.access() != LinkView.Access.ALL_PODS)
+                .map(Peer::clusterId)
+                .filter(peer -> !exposure.knows(peer))
+                .collect(Collectors.toSet());
     }
 
     /** Whatever a pass is at: until a dead peer is told of, traffic goes to it, and the kernel answers slowly. */

@@ -4,17 +4,18 @@ import io.tombolo.host.CommandFailedException;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.plan.route.PathState;
+import io.tombolo.plan.route.Reach;
 import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.plan.tunnel.Wire;
 import io.tombolo.probe.Prober;
+import io.tombolo.probe.SteeringLoop;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +43,9 @@ final class Steering implements AutoCloseable {
     /** Nodes of our cluster by name, where there is more than one gateway that they may choose. */
     private final Prober<String> nodes;
 
-    private final Thread thread;
+    private final SteeringLoop<Topology> loop;
     private @Nullable Topology topology;
-    private boolean pending;
-    private boolean closed;
+    private Set<ClusterId> shutTo = Set.of();
     private boolean applied;
     private boolean draining;
     private boolean leaving;
@@ -54,17 +55,22 @@ final class Steering implements AutoCloseable {
         this.slot = slot;
         this.dataPlane = dataPlane;
         this.changed = changed;
+        loop = new SteeringLoop<>(this::steer);
         lanes = new Prober<>("probe", this::pathChanged);
         nodes = new Prober<>("probe-nodes", this::pathChanged);
         // nobody shall prefer this slot before its plan is applied
-        lanes.say(false, List.of(), List.of());
-        nodes.say(false, List.of(), List.of());
-        thread = Thread.ofPlatform().name("steer").daemon().start(this::loop);
+        lanes.say(false, List.of(), List.of(), Set.of());
+        nodes.say(false, List.of(), List.of(), Set.of());
     }
 
-    /** @param ready whether the kernel is as this topology wants it */
-    synchronized void update(Topology now, boolean ready) {
+    /**
+     * @param ready whether the kernel is as this topology wants it
+     * @param shut peers whose packets our filter drops because it does not know what is shared with them yet: another slot
+     *     is the better one for them
+     */
+    synchronized void update(Topology now, boolean ready, Set<ClusterId> shut) {
         topology = now;
+        shutTo = Set.copyOf(shut);
         applied |= ready; // a part that is missing later is told by what is not reached
         tell(now); // before anybody is probed: a slot that starts again does not say first that it does not serve
         lanes.update(
@@ -72,16 +78,14 @@ final class Steering implements AutoCloseable {
         node(now.local())
                 .ifPresent(self -> nodes.update(
                         new InetSocketAddress(self.address(), Wire.GATEWAY_PROBE_UDP_PORT), nodeTargets(now.local())));
-        pending = true;
-        notifyAll();
+        loop.follow(now);
     }
 
     /** Whether this slot asks everybody to use another one. Whoever has no other goes on using it. */
     synchronized void drain(boolean now) {
         if (draining != now) {
             draining = now;
-            pending = true;
-            notifyAll();
+            loop.signal();
         }
     }
 
@@ -90,8 +94,7 @@ final class Steering implements AutoCloseable {
         boolean several;
         synchronized (this) {
             leaving = true;
-            pending = true;
-            notifyAll();
+            loop.signal();
             several = topology != null && topology.local().gateways().size() > 1;
         }
         if (several) {
@@ -111,90 +114,33 @@ final class Steering implements AutoCloseable {
         return new Sights(peers, Set.of());
     }
 
-    /**
-     * Whether something is seen of each peer, where it has several slots: until then what stands is left alone. An agent
-     * before us may have known which slot is silent, and a slot that is only being announced may not be there yet.
-     */
-    boolean isSettled(Topology now) {
-        return now.peers().values().stream()
-                .filter(peer -> peer.lanes().size() > 1)
-                .allMatch(peer ->
-                        peer.lanes().stream().anyMatch(lane -> !isUnknown(new PathKey(peer.clusterId(), lane.slot()))));
-    }
-
     private void pathChanged() {
-        synchronized (this) {
-            pending = true;
-            notifyAll();
-        }
+        loop.signal();
         changed.run();
     }
 
-    private void loop() {
+    private void steer(Topology now) {
         try {
-            while (true) {
-                Topology now;
-                synchronized (this) {
-                    while (!pending && !closed) {
-                        wait();
-                    }
-                    if (closed) {
-                        return;
-                    }
-                    pending = false;
-                    now = topology;
-                }
-                if (now != null) {
-                    trySteer(now);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void trySteer(Topology now) {
-        try {
-            if (isSettled(now)) {
+            if (sights().isSettled(now)) {
                 dataPlane.steer(now, this::sights).forEach(change -> LOG.log(Level.INFO, "{0}", change));
             }
         } catch (CommandFailedException e) {
             LOG.log(Level.WARNING, "lanes are steered by the next pass: {0}", e.getMessage());
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "lanes are steered by the next pass", e);
+        } finally {
+            tell(now);
         }
-        tell(now);
-    }
-
-    private boolean isUnknown(PathKey lane) {
-        Prober.Path path = lanes.paths().get(lane);
-        return path == null || path.state() instanceof PathState.Unknown;
     }
 
     private synchronized void tell(Topology now) {
         boolean serving = applied && !draining && !leaving;
         List<Cidr> own = node(now.local()).map(LocalView.Node::podCidrs).orElse(List.of());
-        List<Cidr> silent = new ArrayList<>();
-        SortedMap<String, Prober.Path> seen = nodes.paths();
-        now.local().nodes().stream()
-                .filter(node -> isDown(seen.get(node.name())))
-                .forEach(node -> silent.addAll(node.podCidrs()));
-        lanes.say(serving, own, silent);
-        // what is not known is not reached yet: a slot just added must not be preferred before it can carry
-        List<Cidr> cutOff = now.peers().values().stream()
-                .filter(peer -> peer.lanes().stream()
-                        .noneMatch(lane -> isUp(lanes.paths().get(new PathKey(peer.clusterId(), lane.slot())))))
-                .flatMap(peer -> peer.prefixes().stream())
-                .toList();
-        nodes.say(serving, List.of(), cutOff);
-    }
-
-    private static boolean isUp(Prober.@Nullable Path path) {
-        return path != null && path.state().isUp();
-    }
-
-    private static boolean isDown(Prober.@Nullable Path path) {
-        return path != null && path.state() instanceof PathState.Down;
+        Map<String, PathState> seen = new HashMap<>();
+        nodes.paths().forEach((name, path) -> seen.put(name, path.state()));
+        Set<PathKey> shut = laneTargets(now).keySet().stream()
+                .filter(lane -> shutTo.contains(lane.peer()))
+                .collect(Collectors.toSet());
+        lanes.say(serving, own, Reach.unreachedPods(now, seen), shut);
+        nodes.say(serving, List.of(), Reach.unreachedPeers(now, sights()), Set.of());
     }
 
     private Optional<LocalView.Node> node(LocalView local) {
@@ -232,16 +178,8 @@ final class Steering implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
+        loop.close();
         lanes.close();
         nodes.close();
-        try {
-            thread.join(Duration.ofSeconds(1));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -5,6 +5,7 @@ import io.tombolo.plan.route.NodeView;
 import io.tombolo.plan.route.PathState;
 import io.tombolo.plan.tunnel.Wire;
 import io.tombolo.probe.Prober;
+import io.tombolo.probe.SteeringLoop;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -12,9 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps this node's packets on a gateway that lives: probes those of the cluster where there are several, and moves what a
@@ -26,27 +25,22 @@ final class Steering implements AutoCloseable {
     private final NodePlane plane;
     private final Runnable changed;
     private final Prober<Integer> gateways;
-    private final Thread thread;
-    private @Nullable Handed handed;
-    private boolean pending;
-    private boolean closed;
+    private final SteeringLoop<Handed> loop;
 
     /** @param changed called after a gateway came, went or said something new: return at once */
     Steering(NodePlane plane, Runnable changed) throws IOException {
         this.plane = plane;
         this.changed = changed;
+        loop = new SteeringLoop<>(this::steer);
         gateways = new Prober<>("probe", this::seenOtherwise);
-        thread = Thread.ofPlatform().name("steer").daemon().start(this::loop);
     }
 
     /** Whom to probe from now on. */
-    synchronized void update(Handed now) {
-        handed = now;
+    void update(Handed now) {
         Optional<InetSocketAddress> own =
                 plane.address(now).map(address -> new InetSocketAddress(address, Wire.NODE_PROBE_UDP_PORT));
         own.ifPresent(at -> gateways.update(at, targets(now)));
-        pending = true;
-        notifyAll();
+        loop.follow(now);
     }
 
     /** What is seen of each slot. */
@@ -61,12 +55,7 @@ final class Steering implements AutoCloseable {
      * before us may have known which gateway is silent, and one that is only being placed may not be there yet.
      */
     boolean isSettled(Handed now) {
-        Map<Integer, PathState> seen = seen();
-        Set<Integer> slots = targets(now).keySet();
-        return slots.isEmpty()
-                || slots.stream()
-                        .anyMatch(slot ->
-                                !(seen.getOrDefault(slot, new PathState.Unknown()) instanceof PathState.Unknown));
+        return targets(now).isEmpty() || PathState.isAnyKnown(seen().values());
     }
 
     private Map<Integer, Prober.Target> targets(Handed now) {
@@ -85,52 +74,23 @@ final class Steering implements AutoCloseable {
     }
 
     private void seenOtherwise() {
-        synchronized (this) {
-            pending = true;
-            notifyAll();
-        }
+        loop.signal();
         changed.run();
     }
 
-    private void loop() {
+    private void steer(Handed now) {
         try {
-            for (Optional<Handed> next = next(); next.isPresent(); next = next()) {
-                try {
-                    Handed now = next.get();
-                    if (isSettled(now)) {
-                        plane.steer(now, this::seen).forEach(change -> LOG.log(Level.INFO, "{0}", change));
-                    }
-                } catch (CommandFailedException e) {
-                    LOG.log(Level.WARNING, "routes are steered by the next pass: {0}", e.getMessage());
-                } catch (RuntimeException e) {
-                    LOG.log(Level.ERROR, "routes are steered by the next pass", e);
-                }
+            if (isSettled(now)) {
+                plane.steer(now, this::seen).forEach(change -> LOG.log(Level.INFO, "{0}", change));
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (CommandFailedException e) {
+            LOG.log(Level.WARNING, "routes are steered by the next pass: {0}", e.getMessage());
         }
-    }
-
-    /** Empty: closed. */
-    private synchronized Optional<Handed> next() throws InterruptedException {
-        while (!closed && (!pending || handed == null)) {
-            wait();
-        }
-        pending = false;
-        return closed ? Optional.empty() : Optional.ofNullable(handed);
     }
 
     @Override
     public void close() throws IOException {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
+        loop.close();
         gateways.close();
-        try {
-            thread.join(Duration.ofSeconds(1));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -59,15 +60,24 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     /** A wake-up that late is our own fault; nanoseconds. */
     private long late = SLOW.toNanos() / 2;
 
-    private SlotReport said;
+    private Said<K> said;
     private @Nullable DatagramChannel channel;
     private long nextBind;
     private volatile Targets<K> wanted = new Targets<>(Optional.empty(), Map.of());
-    private volatile SlotReport report;
+    private volatile Said<K> report;
     private volatile boolean closed;
     private volatile SortedMap<K, Path> paths = Collections.emptySortedMap();
 
     private record Targets<K>(Optional<InetSocketAddress> own, Map<K, Target> targets) {}
+
+    /** @param except to whom we do not serve, whatever {@code report} says */
+    private record Said<K>(SlotReport report, Set<K> except) {
+        SlotReport to(K key) {
+            return except.contains(key)
+                    ? new SlotReport(report.incarnation(), false, report.own(), report.unreached())
+                    : report;
+        }
+    }
 
     /**
      * The other end of a way.
@@ -90,7 +100,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
      */
     public Prober(String name, Runnable changed) throws IOException {
         this.changed = changed;
-        report = new SlotReport(incarnation, true, List.of(), List.of());
+        report = new Said<>(new SlotReport(incarnation, true, List.of(), List.of()), Set.of());
         said = report;
         selector = Selector.open();
         thread = Thread.ofPlatform().name(name).daemon().start(this::loop);
@@ -111,9 +121,13 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
         return least.compareTo(FAST) > 0 ? least : FAST;
     }
 
-    /** What we say of ourselves from now on; told at once where it is new. See {@link SlotReport#of}. */
-    public void say(boolean serving, Collection<Cidr> own, Collection<Cidr> unreached) {
-        SlotReport next = SlotReport.of(incarnation, serving, own, unreached);
+    /**
+     * What we say of ourselves from now on; told at once where it is new. See {@link SlotReport#of}.
+     *
+     * @param except to whom we do not serve yet
+     */
+    public void say(boolean serving, Collection<Cidr> own, Collection<Cidr> unreached, Set<K> except) {
+        Said<K> next = new Said<>(SlotReport.of(incarnation, serving, own, unreached), Set.copyOf(except));
         if (!next.equals(report)) {
             report = next;
             selector.wakeup();
@@ -155,7 +169,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     }
 
     private void follow(long now) {
-        SlotReport news = report;
+        Said<K> news = report;
         if (!news.equals(said)) {
             said = news;
             sessions.values().forEach(s -> s.hurry(now));
@@ -256,7 +270,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
             return;
         }
         buffer.clear();
-        session.message(said, now).encode(buffer);
+        session.message(said.to(key), now).encode(buffer);
         buffer.flip();
         try {
             channel.send(buffer, to.at());

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which sockets may be spoken to across the links.
+ * Which sockets may be spoken to across the links. A peer is absent from either map until that side of it is known.
  *
  * @param exported ours, by the peer that may reach them
  * @param imported a peer's, by that peer: replies from them are let in
@@ -41,6 +41,11 @@ public record Exposure(Map<ClusterId, Set<ServiceSocket>> exported, Map<ClusterI
             exported.put(peer, sockets);
         }
         return new Exposure(exported, remote);
+    }
+
+    /** Whether both sides of what is shared with the peer are known: until then the filter closes what may be open. */
+    public boolean knows(ClusterId peer) {
+        return exported.containsKey(peer) && imported.containsKey(peer);
     }
 
     /** Every endpoint's socket, whether it is ready or not. */

@@ -1,6 +1,7 @@
 package io.tombolo.plan.route;
 
 import io.tombolo.problem.Problem;
+import java.util.Collection;
 import java.util.Optional;
 
 /** What our probes say of a way to a gateway slot: a lane to a peer's, or the underlay to one of our own cluster. */
@@ -16,6 +17,11 @@ public sealed interface PathState {
 
     default boolean isUp() {
         return this instanceof Up;
+    }
+
+    /** Whether there is a verdict on any of the ways to choose from: until then what stands is left alone. */
+    static boolean isAnyKnown(Collection<PathState> ways) {
+        return ways.stream().anyMatch(way -> !(way instanceof Unknown));
     }
 
     default Optional<Problem> problem() {

@@ -1,6 +1,7 @@
 package io.tombolo.plan.route;
 
 import io.tombolo.net.ClusterId;
+import io.tombolo.plan.tunnel.Topology;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,16 @@ public record Sights(Map<ClusterId, Map<Integer, PathState>> peers, Set<ClusterI
 
     public Sights with(Set<ClusterId> nowDead) {
         return new Sights(peers, nowDead);
+    }
+
+    /**
+     * Whether something is seen of each peer, where it has several slots: until then what stands is left alone. An agent
+     * before us may have known which slot is silent, and a slot that is only being announced may not be there yet.
+     */
+    public boolean isSettled(Topology topology) {
+        return topology.peers().values().stream()
+                .filter(peer -> peer.lanes().size() > 1)
+                .allMatch(peer -> PathState.isAnyKnown(of(peer.clusterId()).values()));
     }
 
     Map<Integer, PathState> of(ClusterId peer) {

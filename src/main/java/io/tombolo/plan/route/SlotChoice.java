@@ -12,14 +12,15 @@ import java.util.function.Predicate;
  * no harm.
  *
  * <p>Where no slot is as it should be the next best is taken, never none: one that drains still carries packets, and what
- * is silent may only have stopped to answer probes.
+ * is silent may only have stopped to answer probes. A slot of which nothing was ever heard comes behind every one that
+ * speaks: it is only being placed, and carries nothing yet.
  */
 public final class SlotChoice {
     private enum Fitness {
         SERVES,
         DRAINS,
-        UNKNOWN,
         DOES_NOT_REACH,
+        UNKNOWN,
         SILENT
     }
 

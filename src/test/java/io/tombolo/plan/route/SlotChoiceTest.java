@@ -44,7 +44,7 @@ final class SlotChoiceTest {
     void whereNoneIsAsItShouldBeTheNextBestCarriesItAndNeverNone() {
         assertEquals(2, chosen(SILENT, DRAINS, SILENT));
         assertEquals(2, chosen(CUT_OFF, DRAINS, UNKNOWN));
-        assertEquals(7, chosen(CUT_OFF, SILENT, UNKNOWN));
+        assertEquals(7, chosen(SILENT, SILENT, UNKNOWN));
         assertEquals(2, chosen(SILENT, CUT_OFF, SILENT));
         assertEquals(4, chosen(SILENT, SILENT, SILENT));
         assertEquals(4, chosen(UNKNOWN, UNKNOWN, UNKNOWN));
@@ -52,8 +52,10 @@ final class SlotChoiceTest {
     }
 
     @Test
-    void aSlotOfWhichNothingIsKnownIsNotPreferredToOneThatServes() {
+    void aSlotOfWhichNothingIsKnownIsNotPreferredToOneThatSpeaks() {
         assertEquals(2, SlotChoice.of(PODS, List.of(4, 2), Map.of(2, SERVES)));
+        assertEquals(2, SlotChoice.of(PODS, List.of(4, 2), Map.of(2, DRAINS)));
+        assertEquals(2, SlotChoice.of(PODS, List.of(4, 2), Map.of(2, CUT_OFF)));
     }
 
     @Test
