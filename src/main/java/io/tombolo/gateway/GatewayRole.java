@@ -84,7 +84,7 @@ public final class GatewayRole implements AutoCloseable {
                 new FromServices());
         shared = new SharedServices(services, state);
         objects = new ObjectWatch(client, state, this::trigger);
-        witness = new Witness(client, objects, clock);
+        witness = new Witness(client, objects, self.slot(), clock);
         gateway = new Gateway(self.slot(), dataPlane, state, this::world, shared::exposure, this::passed);
         statuses = new PathStatusWriter(
                 client, self.slot(), new PeerStatusWriter(client, gateway.announcements(), services, clock), clock);

@@ -12,6 +12,7 @@ import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.handover.NetworkDocument;
 import io.tombolo.host.StateDirectory;
+import io.tombolo.kube.LocalViewReader;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.Watched;
 import java.io.IOException;
@@ -105,6 +106,15 @@ final class ObjectWatch implements AutoCloseable {
     boolean ownerGone() {
         LocalCluster owner = localClusters.get(null, ObjectNames.LOCAL_CLUSTER);
         return localClusters.isSynced() && (owner == null || owner.isMarkedForDeletion());
+    }
+
+    /** Whether the LocalCluster wants no gateway of this slot, by the word of the API server. */
+    boolean unwanted(int slot) {
+        LocalCluster owner = localClusters.get(null, ObjectNames.LOCAL_CLUSTER);
+        return localClusters.isSynced()
+                && owner != null
+                && !owner.isMarkedForDeletion()
+                && LocalViewReader.replicas(owner.getSpec()) <= slot;
     }
 
     private void keep(ClusterObjects now) {

@@ -26,11 +26,14 @@ final class Witness {
 
     private final KubernetesClient client;
     private final ObjectWatch objects;
+    private final int slot;
     private final Clock clock;
 
-    Witness(KubernetesClient client, ObjectWatch objects, Clock clock) {
+    /** @param slot ours, 0-7 */
+    Witness(KubernetesClient client, ObjectWatch objects, int slot, Clock clock) {
         this.client = client;
         this.objects = objects;
+        this.slot = slot;
         this.clock = clock;
     }
 
@@ -58,6 +61,9 @@ final class Witness {
         }
         try {
             client.resource(new SelfSubjectReview()).create();
+            if (objects.unwanted(slot)) {
+                return Evidence.SLOT_UNWANTED;
+            }
             return objects.ownerGone() ? Evidence.OWNER_GONE : Evidence.KNOWN;
         } catch (KubernetesClientException e) {
             return switch (e.getCode()) {

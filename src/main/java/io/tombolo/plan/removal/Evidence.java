@@ -12,6 +12,8 @@ public enum Evidence {
     TOKEN_EXPIRED(false),
     /** 403: rights are gone, which may be the beginning of a removal, or a mistake. */
     FORBIDDEN(false),
+    /** The open watch says that the cluster wants fewer gateways than there were: this one is to go for good. */
+    SLOT_UNWANTED(false),
     /** Our token is good, but the LocalCluster that owns us is gone or going: the rest of it will follow. */
     OWNER_GONE(false),
     /** SelfSubjectReview answered 200 and our owner stands: we are somebody here still. */

@@ -7,6 +7,9 @@ public final class Removal {
     /** How long an agent that was told to stop waits for proof; the pod's grace period is 30 s. */
     public static final Duration PATIENCE = Duration.ofSeconds(25);
 
+    /** How long a gateway that is one too many goes on carrying what is still on its way to it. */
+    static final Duration AFTERGLOW = Duration.ofMillis(1_500);
+
     /** The decision. */
     public enum Decision {
         /** Leave everything, and (when stopping) exit: this is an upgrade, or nothing is known. */
@@ -23,7 +26,7 @@ public final class Removal {
     public static Decision whileRunning(Evidence evidence) {
         return switch (evidence) {
             case NETWORK_DELETED, NETWORK_NOT_FOUND -> Decision.CLEAN;
-            case TOKEN_REVOKED, TOKEN_EXPIRED, FORBIDDEN, OWNER_GONE, KNOWN, SILENCE -> Decision.KEEP;
+            case TOKEN_REVOKED, TOKEN_EXPIRED, FORBIDDEN, SLOT_UNWANTED, OWNER_GONE, KNOWN, SILENCE -> Decision.KEEP;
         };
     }
 
@@ -36,6 +39,7 @@ public final class Removal {
         return switch (evidence) {
             case NETWORK_DELETED, NETWORK_NOT_FOUND, TOKEN_REVOKED -> Decision.CLEAN;
             case TOKEN_EXPIRED, FORBIDDEN, OWNER_GONE -> waited.compareTo(PATIENCE) < 0 ? Decision.WAIT : Decision.KEEP;
+            case SLOT_UNWANTED -> waited.compareTo(AFTERGLOW) < 0 ? Decision.WAIT : Decision.CLEAN;
             case KNOWN, SILENCE -> Decision.KEEP;
         };
     }
