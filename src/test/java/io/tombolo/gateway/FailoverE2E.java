@@ -101,4 +101,10 @@ final class FailoverE2E {
             }));
         }
     }
+
+    @Test
+    void aFlowLosesNothingWhenBothClustersLoseAndGainAGatewayAtOnce() throws Exception {
+        assertEquals(0, lost(8_000, clusters::shrink));
+        assertEquals(0, lost(12_000, clusters::grow));
+    }
 }

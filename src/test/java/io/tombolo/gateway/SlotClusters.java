@@ -98,21 +98,66 @@ final class SlotClusters implements AutoCloseable {
             for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
                 startGateway(cluster, slot);
             }
-            Path document = directory.resolve(cluster + ".json");
-            Files.writeString(
-                    document, NetworkDocumentCodec.write(SlotWorld.read(keys()).document(cluster)));
+            tellNodes(cluster);
             Agent node = new Agent(
                     java(
                             machine(cluster, "w"),
                             NodeProcess.class,
                             "w",
-                            document.toString(),
+                            document(cluster).toString(),
                             directory.resolve(cluster + "-w").toString()),
                     PATIENCE);
             agents.put(cluster + "-w", node);
         }
         for (String cluster : List.of("west", "east")) {
             agent(cluster, "w").await("the node is programmed", "report []"::equals);
+            for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
+                awaitLanes(cluster, slot);
+            }
+        }
+    }
+
+    private Path document(String cluster) {
+        return directory.resolve(cluster + ".json");
+    }
+
+    /** What the operator says in its document. */
+    private void tellNodes(String cluster) throws IOException {
+        SlotWorld.Size size = SlotWorld.Size.read(keys(), cluster);
+        SlotWorld.replace(
+                document(cluster),
+                NetworkDocumentCodec.write(SlotWorld.read(keys()).document(cluster, size)));
+    }
+
+    /** As the operator and its StatefulSet do it, in both clusters at once: a slot goes when its pod is gone. */
+    void shrink() throws Exception {
+        for (String cluster : List.of("west", "east")) {
+            signal(cluster, 1, "TERM");
+        }
+        for (String cluster : List.of("west", "east")) {
+            agent(cluster, "g1").process.waitFor();
+            for (String device : List.of("tb0", "tb1", "tbdoor")) {
+                machine(cluster, "g1")
+                        .run("ip", "link", "set", device, "down"); // its pod is gone, and wireguard-go with it
+            }
+            new SlotWorld.Size(2, 1).write(keys(), cluster);
+            tellNodes(cluster);
+        }
+        for (String cluster : List.of("west", "east")) {
+            agent(cluster, "g0").await("one lane is left", "ready=true 0=Up"::equals);
+        }
+    }
+
+    /** A slot is announced before its pod is there, and nodes are told when it is placed. */
+    void grow() throws Exception {
+        for (String cluster : List.of("west", "east")) {
+            new SlotWorld.Size(3, 2).write(keys(), cluster);
+        }
+        for (String cluster : List.of("west", "east")) {
+            tellNodes(cluster);
+            startGateway(cluster, 1);
+        }
+        for (String cluster : List.of("west", "east")) {
             for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
                 awaitLanes(cluster, slot);
             }

@@ -4,6 +4,8 @@ import io.tombolo.host.PosixSpawnRunner;
 import io.tombolo.host.RpFilter;
 import io.tombolo.host.StateDirectory;
 import io.tombolo.plan.firewall.Exposure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -17,7 +19,10 @@ import java.util.Set;
 public final class SlotProcess {
     private SlotProcess() {}
 
-    /** @param args file of keys, cluster, slot. While a file {@code cordon-CLUSTER-SLOT} stands beside it the node is cordoned. */
+    /**
+     * @param args file of keys, cluster, slot. While a file {@code cordon-CLUSTER-SLOT} stands beside it the node is cordoned.
+     *     Told to stop, it leaves as the role does.
+     */
     public static void main(String[] args) throws Exception {
         Path file = Path.of(args[0]);
         String cluster = args[1];
@@ -33,14 +38,13 @@ public final class SlotProcess {
                 slot,
                 node);
         SlotWorld world = SlotWorld.read(file);
-        World working = world.of(cluster, Set.of());
-        World draining = world.of(cluster, Set.of(node));
         String[] last = {""};
         Gateway gateway = new Gateway(
                 slot,
                 plane,
                 state,
-                () -> Optional.of(Files.exists(cordon) ? draining : working),
+                () -> Optional.of(
+                        world.of(cluster, size(file, cluster), Files.exists(cordon) ? Set.of(node) : Set.of())),
                 _ -> Exposure.NOTHING,
                 pass -> {
                     StringBuilder line = new StringBuilder("ready=" + pass.ready());
@@ -54,6 +58,7 @@ public final class SlotProcess {
                     }
                 });
         gateway.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(gateway)));
         try (WatchService changes = file.getFileSystem().newWatchService()) {
             file.resolveSibling(".")
                     .register(changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
@@ -63,6 +68,22 @@ public final class SlotProcess {
                 key.pollEvents();
                 key.reset();
             }
+        }
+    }
+
+    private static SlotWorld.Size size(Path keys, String cluster) {
+        try {
+            return SlotWorld.Size.read(keys, cluster);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void leave(Gateway gateway) {
+        try {
+            gateway.leave();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -17,6 +17,7 @@ import java.io.Writer;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -84,8 +85,35 @@ final class SlotWorld {
         return Cidr.parse("10." + number(cluster) + ".0.0/16");
     }
 
+    /**
+     * How many gateways a cluster has: a file {@code gateways-CLUSTER} beside the keys says it, absent while it has all.
+     *
+     * @param sequence of the announcement that says so
+     */
+    record Size(long sequence, int slots) {
+        static Size read(Path keys, String cluster) throws IOException {
+            Path file = keys.resolveSibling("gateways-" + cluster);
+            if (!Files.exists(file)) {
+                return new Size(1, SLOTS);
+            }
+            String[] words = Files.readString(file).split(" ", -1);
+            return new Size(Long.parseLong(words[0]), Integer.parseInt(words[1]));
+        }
+
+        void write(Path keys, String cluster) throws IOException {
+            replace(keys.resolveSibling("gateways-" + cluster), sequence + " " + slots);
+        }
+    }
+
+    /** In one step, so that whoever watches the directory never reads half of it. */
+    static void replace(Path file, String text) throws IOException {
+        Path part = Files.createTempFile("tombolo", ".part");
+        Files.writeString(part, text);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
     /** @param cordoned nodes of the cluster */
-    World of(String cluster, Set<String> cordoned) {
+    World of(String cluster, Size size, Set<String> cordoned) {
         Map<PublicKey, PrivateKey> privateKeys = new HashMap<>();
         for (int slot = 0; slot < SLOTS; slot++) {
             for (String kind : List.of("door", "lane")) {
@@ -95,30 +123,32 @@ final class SlotWorld {
         }
         Announcement announcement = new Announcement(
                 new ClusterId(cluster),
+                size.sequence(),
                 1,
                 1,
-                1,
-                slots().mapToObj(slot -> new Announcement.Slot(
+                slots(size)
+                        .mapToObj(slot -> new Announcement.Slot(
                                 slot, key(cluster, "lane", slot).publicKey(), 1, List.of(endpoint(cluster, slot))))
                         .toList(),
                 List.of(allPods(cluster)));
         return new World(
-                local(cluster),
+                local(cluster, size),
                 List.of(link(other(cluster))),
                 Map.of(),
                 privateKeys,
                 Map.of(),
                 cordoned,
-                Optional.of(new World.OurAnnouncement(identity(cluster).sign(announcement), 1)));
+                Optional.of(new World.OurAnnouncement(identity(cluster).sign(announcement), size.sequence())));
     }
 
     /** What a node is told. */
-    NetworkDocument document(String cluster) {
+    NetworkDocument document(String cluster, Size size) {
         String peer = other(cluster);
         return new NetworkDocument(
                 new ClusterId(cluster),
                 List.of(allPods(cluster)),
-                slots().mapToObj(slot -> new NetworkDocument.Gateway(slot, NODES.get(slot), underlay(cluster, slot)))
+                slots(size)
+                        .mapToObj(slot -> new NetworkDocument.Gateway(slot, NODES.get(slot), underlay(cluster, slot)))
                         .toList(),
                 IntStream.range(0, NODES.size())
                         .mapToObj(i ->
@@ -127,12 +157,13 @@ final class SlotWorld {
                 List.of(new NetworkDocument.Peer(new ClusterId(peer), List.of(allPods(peer)), true)));
     }
 
-    private LocalView local(String cluster) {
+    private LocalView local(String cluster, Size size) {
         return new LocalView(
                 new ClusterId(cluster),
                 identity(cluster).publicKey(),
                 TwoClusters.PORT,
-                slots().mapToObj(slot -> new LocalView.Gateway(
+                slots(size)
+                        .mapToObj(slot -> new LocalView.Gateway(
                                 slot,
                                 key(cluster, "door", slot).publicKey(),
                                 key(cluster, "lane", slot).publicKey(),
@@ -155,7 +186,8 @@ final class SlotWorld {
                 Instant.EPOCH,
                 "uid",
                 List.of(identity(peer).publicKey()),
-                slots().mapToObj(slot -> new LinkView.PinnedGateway(
+                IntStream.range(0, SLOTS)
+                        .mapToObj(slot -> new LinkView.PinnedGateway(
                                 slot, key(peer, "door", slot).publicKey(), Optional.of(endpoint(peer, slot))))
                         .toList(),
                 List.of(),
@@ -168,8 +200,8 @@ final class SlotWorld {
         return new Endpoint(underlay(cluster, slot), TwoClusters.PORT);
     }
 
-    private static IntStream slots() {
-        return IntStream.range(0, SLOTS);
+    private static IntStream slots(Size size) {
+        return IntStream.range(0, size.slots());
     }
 
     private Identity identity(String cluster) {

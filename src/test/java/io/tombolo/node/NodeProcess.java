@@ -2,10 +2,15 @@ package io.tombolo.node;
 
 import io.tombolo.host.PosixSpawnRunner;
 import io.tombolo.host.StateDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 
-/** A node's agent in a process and namespace of its own, with a document that does not change. */
+/** A node's agent in a process and namespace of its own, and the document as it stands in a file. */
 public final class NodeProcess {
     private NodeProcess() {}
 
@@ -15,7 +20,25 @@ public final class NodeProcess {
         NodeAgent agent = new NodeAgent(new NodePlane(args[0], PosixSpawnRunner.create(), state), state, report -> {
             System.out.println("report " + report.findings());
         });
-        agent.present(Files.readString(Path.of(args[1])), "");
+        Path document = Path.of(args[1]);
+        WatchService changes = document.getFileSystem().newWatchService();
+        document.resolveSibling(".").register(changes, StandardWatchEventKinds.ENTRY_CREATE);
+        Thread.ofVirtual().start(() -> follow(document, changes, agent));
         agent.run();
+    }
+
+    private static void follow(Path document, WatchService changes, NodeAgent agent) {
+        try {
+            while (true) {
+                agent.present(Files.readString(document), "");
+                WatchKey key = changes.take();
+                key.pollEvents();
+                key.reset();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
