@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The clusters of {@link SlotWorld} as namespaces on one wire, with every agent and wireguard-go a process of its own, and
@@ -131,11 +132,11 @@ final class SlotClusters implements AutoCloseable {
 
     /** As the operator and its StatefulSet do it, in both clusters at once: a slot goes when its pod is gone. */
     void shrink() throws Exception {
-        for (String cluster : List.of("west", "east")) {
-            signal(cluster, 1, "TERM");
+        List<ProcessHandle> agents = List.of(signal("west", 1, "TERM"), signal("east", 1, "TERM"));
+        for (ProcessHandle agent : agents) {
+            agent.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
         for (String cluster : List.of("west", "east")) {
-            agent(cluster, "g1").process.waitFor();
             for (String device : List.of("tb0", "tb1", "tbdoor")) {
                 machine(cluster, "g1")
                         .run("ip", "link", "set", device, "down"); // its pod is gone, and wireguard-go with it
@@ -228,7 +229,7 @@ final class SlotClusters implements AutoCloseable {
     }
 
     /** What {@code kill} does to the agent's process; wireguard-go is another one. */
-    void signal(String cluster, int slot, String signal) throws IOException, InterruptedException {
+    ProcessHandle signal(String cluster, int slot, String signal) throws IOException, InterruptedException {
         ProcessHandle java = agent(cluster, "g" + slot)
                 .process
                 .descendants()
@@ -241,6 +242,7 @@ final class SlotClusters implements AutoCloseable {
         if (status != 0) {
             throw new IOException("kill -" + signal + ": " + status);
         }
+        return java;
     }
 
     void cordon(String cluster, int slot) throws IOException {
