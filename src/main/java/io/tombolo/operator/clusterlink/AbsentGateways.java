@@ -11,8 +11,9 @@ import io.tombolo.operator.localcluster.Gateways;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/** What a gateway that is gone said last is no longer known: its paths become {@code Unknown}. */
+/** What a gateway that is gone said last is no longer known: its paths become {@code Unknown}, and go with its slot. */
 final class AbsentGateways {
     private static final PatchContext JSON_PATCH = new PatchContext.Builder()
             .withPatchType(PatchType.JSON)
@@ -25,15 +26,27 @@ final class AbsentGateways {
         this.client = client;
     }
 
-    /** @return the paths as they are then */
-    List<Path> mark(ClusterLink link, Gateways gateways, Instant now) {
+    /**
+     * @param slots every slot there is, whether its gateway runs or not
+     * @return the paths as they are then
+     */
+    List<Path> mark(ClusterLink link, Gateways gateways, Set<Integer> slots, Instant now) {
         List<Path> paths = link.getStatus() == null || link.getStatus().paths() == null
                 ? List.of()
                 : link.getStatus().paths();
         List<Path> known = new ArrayList<>();
         List<String> operations = new ArrayList<>();
+        List<String> removals = new ArrayList<>();
         for (int i = 0; i < paths.size(); i++) {
             Path path = paths.get(i);
+            String at = "/status/paths/" + i;
+            String test = "{\"op\":\"test\",\"path\":\"" + at + "/localSlot\",\"value\":" + path.localSlot() + "},"
+                    + "{\"op\":\"test\",\"path\":\"" + at + "/peerSlot\",\"value\":" + path.peerSlot() + "}";
+            if (!slots.contains(path.localSlot())) {
+                // the last one first: the others keep their indexes meanwhile
+                removals.addFirst(test + ",{\"op\":\"remove\",\"path\":\"" + at + "\"}");
+                continue;
+            }
             if (path.state() == PathState.UNKNOWN || gateways.isThere(path.localSlot(), now)) {
                 known.add(path);
                 continue;
@@ -48,13 +61,12 @@ final class AbsentGateways {
                     path.message(),
                     null,
                     null));
-            String at = "/status/paths/" + i;
             // not server-side apply: fields applied once and left out later go, and the gateway's own would lack its
             // state
-            operations.add("{\"op\":\"test\",\"path\":\"" + at + "/localSlot\",\"value\":" + path.localSlot() + "}");
-            operations.add("{\"op\":\"test\",\"path\":\"" + at + "/peerSlot\",\"value\":" + path.peerSlot() + "}");
+            operations.add(test);
             operations.add("{\"op\":\"replace\",\"path\":\"" + at + "/state\",\"value\":\"Unknown\"}");
         }
+        operations.addAll(removals);
         if (!operations.isEmpty()) {
             client.resources(ClusterLink.class)
                     .withName(link.getMetadata().getName())

@@ -27,6 +27,7 @@ import io.tombolo.operator.TopologyReader;
 import io.tombolo.operator.World;
 import io.tombolo.operator.WorldEvents;
 import io.tombolo.operator.localcluster.Gateways;
+import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.time.Duration;
@@ -35,7 +36,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +101,10 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
         }
         Gateways gateways = Gateways.read(world.list(Pod.class));
         Instant now = parts.clock().instant();
-        List<Path> paths = absent.mark(link, gateways, now);
+        Set<Integer> slots = planned.get().topology().local().gateways().stream()
+                .map(LocalView.Gateway::slot)
+                .collect(Collectors.toSet());
+        List<Path> paths = absent.mark(link, gateways, slots, now);
         LinkConditions.Facts facts = new LinkConditions.Facts(
                 findings(link, planned.get()),
                 leftOut(link),

@@ -1,6 +1,7 @@
 package io.tombolo.plan.route;
 
 import io.tombolo.net.Cidr;
+import io.tombolo.problem.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +13,16 @@ import java.util.function.Predicate;
  * no harm.
  *
  * <p>Where no slot is as it should be the next best is taken, never none: one that drains still carries packets, and what
- * is silent may only have stopped to answer probes. A slot of which nothing was ever heard comes behind every one that
- * speaks: it is only being placed, and carries nothing yet.
+ * is silent may only have stopped to answer probes. A slot that was never heard comes last of all: it is only being placed,
+ * and what seems silent beside it is where the packets pass.
  */
 public final class SlotChoice {
     private enum Fitness {
         SERVES,
         DRAINS,
         DOES_NOT_REACH,
-        UNKNOWN,
-        SILENT
+        SILENT,
+        NEVER_HEARD
     }
 
     private SlotChoice() {}
@@ -56,8 +57,8 @@ public final class SlotChoice {
         return switch (seen.getOrDefault(slot, new PathState.Unknown())) {
             case PathState.Up(SlotReport report) when !reaches.test(report) -> Fitness.DOES_NOT_REACH;
             case PathState.Up(SlotReport report) -> report.serving() ? Fitness.SERVES : Fitness.DRAINS;
-            case PathState.Unknown _ -> Fitness.UNKNOWN;
-            case PathState.Down _ -> Fitness.SILENT;
+            case PathState.Down(Problem reason) when reason != Problem.NEVER_CONNECTED -> Fitness.SILENT;
+            case PathState.Down _, PathState.Unknown _ -> Fitness.NEVER_HEARD;
         };
     }
 }

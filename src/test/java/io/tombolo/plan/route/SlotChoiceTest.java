@@ -44,7 +44,7 @@ final class SlotChoiceTest {
     void whereNoneIsAsItShouldBeTheNextBestCarriesItAndNeverNone() {
         assertEquals(2, chosen(SILENT, DRAINS, SILENT));
         assertEquals(2, chosen(CUT_OFF, DRAINS, UNKNOWN));
-        assertEquals(7, chosen(SILENT, SILENT, UNKNOWN));
+        assertEquals(4, chosen(SILENT, SILENT, UNKNOWN));
         assertEquals(2, chosen(SILENT, CUT_OFF, SILENT));
         assertEquals(4, chosen(SILENT, SILENT, SILENT));
         assertEquals(4, chosen(UNKNOWN, UNKNOWN, UNKNOWN));
@@ -56,6 +56,16 @@ final class SlotChoiceTest {
         assertEquals(2, SlotChoice.of(PODS, List.of(4, 2), Map.of(2, SERVES)));
         assertEquals(2, SlotChoice.of(PODS, List.of(4, 2), Map.of(2, DRAINS)));
         assertEquals(2, SlotChoice.of(PODS, List.of(4, 2), Map.of(2, CUT_OFF)));
+        assertEquals(2, SlotChoice.stead(4, List.of(4, 2), Map.of(2, SERVES)));
+    }
+
+    @Test
+    void aSlotThatWasNeverHeardCarriesNothingWhileTheOneInUseIsThoughtSilent() {
+        PathState never = new PathState.Down(Problem.NEVER_CONNECTED);
+        for (PathState placed : List.of(UNKNOWN, never)) {
+            assertEquals(2, SlotChoice.of(PODS, List.of(4, 2), Map.of(4, placed, 2, SILENT)));
+            assertEquals(2, SlotChoice.stead(2, List.of(4, 2), Map.of(4, placed, 2, SILENT)));
+        }
     }
 
     @Test
