@@ -76,8 +76,11 @@ final class ReachTest {
     void aPeerIsNotReachedUntilALaneIsUp() {
         List<Cidr> remote = List.of(Cidr.parse("10.52.0.0/16"));
         assertEquals(remote, Reach.unreachedPeers(topology(), Sights.NONE));
-        assertEquals(remote, Reach.unreachedPeers(topology(), new Sights(Map.of(EAST, Map.of(0, SILENT, 1, UNKNOWN)), Set.of())));
-        assertEquals(
-                List.of(), Reach.unreachedPeers(topology(), new Sights(Map.of(EAST, Map.of(0, SILENT, 1, HEARD)), Set.of())));
+        assertEquals(remote, Reach.unreachedPeers(topology(), sights(SILENT, UNKNOWN)));
+        assertEquals(List.of(), Reach.unreachedPeers(topology(), sights(SILENT, HEARD)));
+    }
+
+    private static Sights sights(PathState first, PathState second) {
+        return new Sights(Map.of(EAST, Map.of(0, first, 1, second)), Set.of());
     }
 }
