@@ -157,7 +157,11 @@ public final class Gateway implements AutoCloseable {
         Topology topology = TopologyPlanner.plan(world.local(), links);
         Exposure exposure = exposures.apply(topology);
         DataPlane.Outcome outcome = dataPlane.apply(
-                topology, keys(world, topology), exposure, this::sights, steering.sights().isSettled(topology));
+                topology,
+                keys(world, topology),
+                exposure,
+                this::sights,
+                steering.sights().isSettled(topology));
         outcome.changes().forEach(change -> LOG.log(Level.INFO, change));
         if (!outcome.findings().equals(reported)) {
             reported = outcome.findings();
