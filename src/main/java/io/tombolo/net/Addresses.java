@@ -1,5 +1,6 @@
 package io.tombolo.net;
 
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,7 +20,8 @@ public final class Addresses {
         if (text.isEmpty() || text.length() > 45 || text.indexOf('%') >= 0 || text.indexOf('[') >= 0) {
             throw new IllegalArgumentException("not an IP address: " + text);
         }
-        InetAddress address = InetAddress.ofLiteral(text);
+        // told apart here: it would try IPv4 first, and throw and catch within
+        InetAddress address = text.indexOf(':') < 0 ? Inet4Address.ofLiteral(text) : Inet6Address.ofLiteral(text);
         if (!text(address).equals(text)) {
             throw new NotCanonicalException("not in canonical form: " + text + "; write " + text(address));
         }

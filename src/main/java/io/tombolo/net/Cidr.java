@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * An IPv4 or IPv6 prefix without host bits, in canonical form. A {@code Cidr} that exists is valid.
@@ -12,6 +13,8 @@ import java.util.List;
  * @param length prefix length in bits, 0-32 for IPv4, 0-128 for IPv6
  */
 public record Cidr(InetAddress network, int length) implements Comparable<Cidr> {
+    private static final Pattern LENGTH = Pattern.compile("0|[1-9][0-9]{0,2}");
+
     /** @throws IllegalArgumentException where the length is out of range or host bits are set */
     public Cidr {
         if (length < 0 || length > bits(network)) {
@@ -31,7 +34,7 @@ public record Cidr(InetAddress network, int length) implements Comparable<Cidr> 
      */
     public static Cidr parse(String text) {
         int slash = text.indexOf('/');
-        if (slash < 0 || !text.substring(slash + 1).matches("0|[1-9][0-9]{0,2}")) {
+        if (slash < 0 || !LENGTH.matcher(text.substring(slash + 1)).matches()) {
             throw new IllegalArgumentException("not a CIDR: " + text);
         }
         return new Cidr(Addresses.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
