@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 /** The cluster DNS as it may stand there, in a real API server (bad-input row 89). */
 class CorednsWiringTest {
     private static final KubernetesClient API = RealApiServer.shared().admin();
-    private static final InetAddress DNS = Addresses.parse("10.0.0.77");
+    /** Outside of what the API server gives to Services. */
+    private static final InetAddress DNS = Addresses.parse("10.99.0.77");
+
     private static final String COREFILE = ".:53 {\n    errors\n    forward . /etc/resolv.conf\n}\n";
 
     private final CorednsWiring wiring = new CorednsWiring(API, () -> true);
@@ -39,7 +41,7 @@ class CorednsWiringTest {
                 wire(DNS));
         corefile(COREFILE);
         assertEquals(Optional.empty(), wire(DNS));
-        assertTrue(corefile().contains("forward . 10.0.0.77") && corefile().endsWith(COREFILE), corefile());
+        assertTrue(corefile().contains("forward . 10.99.0.77") && corefile().endsWith(COREFILE), corefile());
     }
 
     @Test
@@ -49,7 +51,7 @@ class CorednsWiringTest {
         String edited = COREFILE.replace("errors", "log\n    errors");
         corefile(edited);
         assertEquals(Optional.empty(), wire(DNS));
-        assertTrue(corefile().contains("forward . 10.0.0.77") && corefile().endsWith(edited), corefile());
+        assertTrue(corefile().contains("forward . 10.99.0.77") && corefile().endsWith(edited), corefile());
         wiring.unwire();
         assertEquals(edited, corefile());
     }
@@ -58,8 +60,8 @@ class CorednsWiringTest {
     void row89FollowsTheAddressOfOurDns() {
         corefile(COREFILE);
         wire(DNS);
-        assertEquals(Optional.empty(), wire(Addresses.parse("10.0.0.78")));
-        assertTrue(!corefile().contains("10.0.0.77") && corefile().contains("forward . 10.0.0.78"), corefile());
+        assertEquals(Optional.empty(), wire(Addresses.parse("10.99.0.78")));
+        assertTrue(!corefile().contains("10.99.0.77") && corefile().contains("forward . 10.99.0.78"), corefile());
     }
 
     @Test
