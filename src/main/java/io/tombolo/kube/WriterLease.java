@@ -122,7 +122,9 @@ public final class WriterLease implements AutoCloseable {
                 try {
                     CompletableFuture.anyOf(now, broken).join();
                 } finally {
-                    now.cancel(true);
+                    if (broken.isDone()) { // else close() cancels, and waits until the Lease is given up
+                        now.cancel(true);
+                    }
                 }
             } catch (RuntimeException e) {
                 if (!closed) {
@@ -154,8 +156,9 @@ public final class WriterLease implements AutoCloseable {
     }
 
     private void lead() {
-        epoch = noted;
-        started.accept(noted);
+        long now = noted;
+        epoch = now;
+        started.accept(now);
     }
 
     /** Whether the Lease is ours in this epoch, and nobody else's before five seconds from now. */

@@ -39,7 +39,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     public static final Duration FAST = Duration.ofMillis(50);
 
     /**
-     * Where there is none: death is seen within 0.6 s. Faster saves time when a cluster dies, and costs names and services
+     * Where there is none: death is seen within 0.65 s. Faster saves time when a cluster dies, and costs names and services
      * of living ones where a machine stands still for so long: at 100 ms that was seen at a load of twenty times the cores.
      */
     public static final Duration SLOW = Duration.ofMillis(200);

@@ -32,11 +32,7 @@ final class GatewayE2E {
         clusters = new TwoClusters();
         west = clusters.west;
         east = clusters.east;
-        for (TwoClusters.Side side : List.of(west, east)) {
-            for (String device : List.of("tbdoor", "tb0")) {
-                side.gateway.start("wireguard-go", "-f", device);
-            }
-        }
+        clusters.startWireGuard();
     }
 
     @AfterEach

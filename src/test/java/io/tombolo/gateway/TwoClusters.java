@@ -49,6 +49,15 @@ final class TwoClusters implements AutoCloseable {
         }
     }
 
+    /** Starts what has the doors and the first lanes of both; it ends with the nodes. */
+    void startWireGuard() throws IOException {
+        for (Side side : List.of(west, east)) {
+            for (String device : List.of("tbdoor", "tb0")) {
+                side.gateway.start("wireguard-go", "-f", device);
+            }
+        }
+    }
+
     static DeviceApplier.LooseReversePath looseIn(Namespace namespace) {
         return device -> {
             try {
