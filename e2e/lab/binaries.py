@@ -26,8 +26,7 @@ KUBERNETES, ETCD, COREDNS = "1.34.4", "3.6.5", "1.12.4"
 WIREGUARD_GO = "0.0.0-20260522210424-ecfc5a8d5446"
 _TOOLCHAIN = "1.26.0"  # for a machine whose Go is too old to fetch a newer one by itself
 CACHE = Path(os.environ.get("TOMBOLO_LAB_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tombolo-lab")
-_BIN = CACHE / "bin"
-KUBE_API_TEST = CACHE / "kube-api-test"
+BIN = CACHE / "bin"
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ _RECIPES = [
 
 
 def path(name: str) -> Path:
-    return _BIN / name
+    return BIN / name
 
 
 def missing() -> list[str]:
@@ -82,20 +81,13 @@ def missing() -> list[str]:
 
 
 def prepare() -> None:
-    """Builds what is missing, and lays out the directory that kube-api-test of the JVM tests reads."""
-    _BIN.mkdir(parents=True, exist_ok=True)
+    """Builds what is missing."""
+    BIN.mkdir(parents=True, exist_ok=True)
     for recipe in _RECIPES:
         wanted = [package for package in recipe.packages if not _stands(recipe, _binary_name(package))]
         if wanted:
             say(f"building {', '.join(map(_binary_name, wanted))} {recipe.version} (about {4 if len(wanted) > 2 else 1} minutes on 2 cores, once)")
             _build(recipe, wanted)
-    home = KUBE_API_TEST / "k8s" / f"{KUBERNETES}-linux-amd64"
-    home.mkdir(parents=True, exist_ok=True)
-    for name in ("kube-apiserver", "kubectl", "etcd"):
-        link = home / name
-        if not link.is_symlink() or link.readlink() != path(name):
-            link.unlink(missing_ok=True)
-            link.symlink_to(path(name))
 
 
 @contextlib.contextmanager

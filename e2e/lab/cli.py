@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         "archives", nargs="+", type=Path, metavar="TAR", help="a docker-archive"
     )
     prepare = command("prepare", _prepare, "install packages, build binaries and images into the cache: once about 7 minutes, then nothing")
-    prepare.add_argument("--print-kube-api-test-dir", action="store_true", help="print the directory for KUBE_API_TEST_DIR")
+    prepare.add_argument("--print-binaries", action="store_true", help="print the directory of the binaries, for KUBEBUILDER_ASSETS")
     prepare.add_argument("--print-wireguard-go", action="store_true", help="print the path of the wireguard-go for our image")
     command("sealed", _sealed, "run a command in a private world that has no network but its own, and of which nothing stays").add_argument(
         "command", nargs=argparse.REMAINDER, metavar="COMMAND"
@@ -235,15 +235,15 @@ def _give(lab: State | None, given: list[images.Image]) -> None:
 
 def _prepare(options: argparse.Namespace) -> None:
     _ensure_prepared()
-    if options.print_kube_api_test_dir:
-        print(binaries.KUBE_API_TEST)
+    if options.print_binaries:
+        print(binaries.BIN)
     if options.print_wireguard_go:
         print(binaries.path("wireguard-go"))
 
 
 def _ensure_prepared() -> None:
     def incomplete() -> bool:
-        return bool(debian.missing() or binaries.missing() or archives.missing() or not binaries.KUBE_API_TEST.exists())
+        return bool(debian.missing() or binaries.missing() or archives.missing())
 
     if incomplete():
         with binaries.cache_lock():

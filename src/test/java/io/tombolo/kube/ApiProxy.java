@@ -56,6 +56,7 @@ public final class ApiProxy implements AutoCloseable {
     public KubernetesClient client() {
         Config config = new ConfigBuilder(Config.empty())
                 .withMasterUrl("http://127.0.0.1:" + port)
+                .withOauthToken(upstream.getAutoOAuthToken())
                 .withRequestTimeout(5000)
                 .withConnectionTimeout(5000)
                 .withRequestRetryBackoffLimit(0)

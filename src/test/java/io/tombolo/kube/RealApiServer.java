@@ -2,8 +2,6 @@ package io.tombolo.kube;
 
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubeapitest.KubeAPIServer;
-import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -23,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +29,9 @@ import org.jspecify.annotations.Nullable;
  * A kube-apiserver with its etcd, one per JVM, with our CRDs, the standard ones, accounts, roles and policies installed
  * from the files that users apply. No controllers run: nothing collects garbage, and a Pod is an object and no more.
  *
- * <p>Binaries are the lab's, or those of {@code KUBE_API_TEST_DIR} (laid out as kube-api-test wants it). Without them it
- * fails and says how to get them.
+ * <p>Binaries are the lab's, or those of {@code KUBEBUILDER_ASSETS}. Without them it fails and says how to get them.
  */
 public final class RealApiServer {
-    /** Only a directory's name: kube-api-test finds binaries by version. */
-    private static final String VERSION = "1.34.4";
-
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static @Nullable RealApiServer shared;
@@ -55,20 +48,7 @@ public final class RealApiServer {
     public static synchronized RealApiServer shared() {
         RealApiServer running = shared;
         if (running == null) {
-            Path binaries = binaries();
-            KubeAPIServer server = new KubeAPIServer(new KubeAPIServerConfigBuilder()
-                    .withTestDir(binaries.toString())
-                    .withApiServerVersion(VERSION)
-                    .withOfflineMode(true)
-                    .withStartupTimeout(180_000) // each fork starts one, on a machine that may be busy
-                    .withUpdateKubeConfig(false)
-                    .build());
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                server.stop(); // else etcd stays behind
-                remove(binaries);
-            }));
-            server.start();
-            running = new RealApiServer(server.getKubeConfigYaml());
+            running = new RealApiServer(ControlPlane.start());
             running.install();
             shared = running;
         }
@@ -158,14 +138,10 @@ public final class RealApiServer {
                 .tokenRequest(request.build())
                 .getStatus()
                 .getToken();
-        Config anonymous = new ConfigBuilder(Config.fromKubeconfig(kubeconfig))
-                .withClientCertData(null)
-                .withClientKeyData(null)
-                .withClientCertFile(null)
-                .withClientKeyFile(null)
+        Config bearer = new ConfigBuilder(Config.fromKubeconfig(kubeconfig))
                 .withOauthToken(token)
                 .build();
-        return client(anonymous);
+        return client(bearer);
     }
 
     private static KubernetesClient client(Config config) {
@@ -229,47 +205,6 @@ public final class RealApiServer {
                     .sorted()
                     .toList()
                     .stream();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The layout we made, with what kube-api-test put into it. */
-    private static void remove(Path layout) {
-        try (Stream<Path> files = Files.walk(layout)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A directory of this JVM's own: kube-api-test makes its certificates there, and two at once would mix theirs. */
-    private static Path binaries() {
-        String arch = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-        String platform = VERSION + "-linux-" + arch;
-        String given = System.getenv("KUBE_API_TEST_DIR");
-        String cache = System.getenv("TOMBOLO_LAB_CACHE");
-        Path bin;
-        if (given != null && !given.isBlank()) {
-            bin = Path.of(given, "k8s", platform);
-        } else if (cache != null && !cache.isBlank()) {
-            bin = Path.of(cache, "bin");
-        } else {
-            bin = Path.of(System.getProperty("user.home"), ".cache", "tombolo-lab", "bin");
-        }
-        try {
-            Path layout = Files.createTempDirectory("tombolo-kube-api");
-            Path version = Files.createDirectories(layout.resolve("k8s").resolve(platform));
-            for (String name : List.of("kube-apiserver", "etcd", "kubectl")) {
-                if (!Files.isExecutable(bin.resolve(name))) {
-                    throw new IllegalStateException(
-                            "no " + name + " in " + bin + ": run e2e/lab/lab prepare, or set KUBE_API_TEST_DIR");
-                }
-                Files.createSymbolicLink(version.resolve(name), bin.resolve(name));
-            }
-            return layout;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
