@@ -11,7 +11,8 @@ if [ "$2" = answer ]; then
   fi
   exit
 fi
+# -t: by itself socat waits half a second for an answer, less than a busy machine takes to start one who gives it
 trap 'kill $tcp $udp; exit' TERM INT
-socat "TCP-LISTEN:$port,fork,reuseaddr,backlog=128" "EXEC:/bin/serve $port answer http" & tcp=$!
-socat "UDP-RECVFROM:$port,fork,reuseaddr" "EXEC:/bin/serve $port answer udp" & udp=$!
+socat -t 5 "TCP-LISTEN:$port,fork,reuseaddr,backlog=128" "EXEC:/bin/serve $port answer http" & tcp=$!
+socat -t 5 "UDP-RECVFROM:$port,fork,reuseaddr" "EXEC:/bin/serve $port answer udp" & udp=$!
 wait

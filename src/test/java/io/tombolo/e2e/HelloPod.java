@@ -50,7 +50,8 @@ final class HelloPod {
     }
 
     private static PodTemplateSpec template() {
-        // a connection closed with something unread in it is reset, and the answer with it
+        // A connection closed with something unread in it is reset, and the answer with it. Whoever has said his last
+        // word is answered within the time of -t, by itself half a second: a busy machine needs more to start a shell.
         String answer = "SYSTEM:'read -r asked; echo pod ip $IP'";
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()
@@ -65,8 +66,8 @@ final class HelloPod {
                 .withCommand(
                         "sh",
                         "-c",
-                        "socat UDP4-RECVFROM:42,fork " + answer + " & exec socat TCP4-LISTEN:42,reuseaddr,fork "
-                                + answer)
+                        "socat -t 5 UDP4-RECVFROM:42,fork " + answer
+                                + " & exec socat -t 5 TCP4-LISTEN:42,reuseaddr,fork " + answer)
                 .addNewEnv()
                 .withName("IP")
                 .withNewValueFrom()

@@ -85,9 +85,13 @@ final class LinkedClusters implements AutoCloseable {
             cluster.nodesGatewayFirst().forEach(node -> Flow.install(cluster, "probe-" + node));
         }
         for (Cluster cluster : both()) {
-            String name = "who-" + other(cluster).context() + "." + NAMESPACE + ".svc.clusterset.local";
             String pod = "probe-" + cluster.nodesGatewayFirst().getFirst();
-            awaitAnswer("the name " + name + " in " + cluster, () -> cluster.exec(NAMESPACE, pod, Ask.tcp(name, 80)));
+            String other = other(cluster).context();
+            String who = "who-" + other + "." + NAMESPACE + ".svc.clusterset.local";
+            awaitAnswer("the name " + who + " in " + cluster, () -> cluster.exec(NAMESPACE, pod, Ask.tcp(who, 80)));
+            // each service comes by itself: that one has come says nothing of the other
+            String set = "set-%s-1.%s.set-%s.%s.svc.clusterset.local".formatted(other, other, other, NAMESPACE);
+            awaitAnswer("the name " + set + " in " + cluster, () -> cluster.exec(NAMESPACE, pod, Ask.tcp(set, 8080)));
         }
     }
 
