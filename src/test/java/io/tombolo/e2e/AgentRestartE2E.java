@@ -43,6 +43,7 @@ final class AgentRestartE2E {
         String before = lab.exec(gateway, "sh", "-c", INDEX);
         int restarts = agentRestarts(from);
 
+        Drops dropped = Drops.at(lab, clusters.nodes());
         CompletableFuture<Flow.Report> flow = Flow.start(from, source, to.podIp(NAMESPACE, target), 8);
         String pid = lab.exec(gateway, "pgrep", "-f", "io.tombolo.Main gateway")
                 .lines()
@@ -53,7 +54,7 @@ final class AgentRestartE2E {
         Flow.Report report = flow.join();
 
         System.out.println("gateway agent killed under a 1 kHz flow: " + report);
-        assertEquals(0, report.lost());
+        assertEquals(0, report.lost(), dropped::grown);
         assertEquals(before, lab.exec(gateway, "sh", "-c", INDEX), "the same device");
     }
 
@@ -65,6 +66,7 @@ final class AgentRestartE2E {
         String source = "probe-" + from.nodesGatewayFirst().getLast();
         String target = "probe-" + to.nodesGatewayFirst().getLast();
 
+        Drops dropped = Drops.at(lab, clusters.nodes());
         CompletableFuture<Flow.Report> flow = Flow.start(from, source, to.podIp(NAMESPACE, target), 20);
         Set<String> before = nodeAgents(from);
         from.client()
@@ -79,7 +81,7 @@ final class AgentRestartE2E {
         Flow.Report report = flow.join();
 
         System.out.println("node agents replaced under a 1 kHz flow: " + report);
-        assertEquals(0, report.lost());
+        assertEquals(0, report.lost(), dropped::grown);
     }
 
     /** An upgrade replaces everything at once; whoever stops must see that it is not being removed. */

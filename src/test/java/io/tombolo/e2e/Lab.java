@@ -5,9 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** The project's own lab: what a test does to machines rather than to an API server. */
 final class Lab {
@@ -54,6 +59,39 @@ final class Lab {
             return Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ", 2)[0]);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Until a quarter of the machine's time is to spare: what is timed must not wait for what the test before it set going,
+     * such as a whole control plane that starts. At most for half a minute: a machine that is busy with something else is
+     * taken as it is.
+     */
+    static void awaitCalm() {
+        AtomicReference<Ticks> before = new AtomicReference<>(Ticks.now());
+        double until = uptime() + 30;
+        Awaitility.await("the machine is calm")
+                .forever()
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    Ticks now = Ticks.now();
+                    Ticks then = before.getAndSet(now);
+                    return uptime() > until || 4 * (now.idle() - then.idle()) > now.all() - then.all();
+                });
+    }
+
+    /** What all cores together did since boot, in ticks; proc(5), /proc/stat. */
+    private record Ticks(long idle, long all) {
+        static Ticks now() {
+            try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
+                long[] ticks = Stream.of(lines.findFirst().orElseThrow().split(" +"))
+                        .skip(1)
+                        .mapToLong(Long::parseLong)
+                        .toArray();
+                return new Ticks(ticks[3], LongStream.of(ticks).sum());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

@@ -86,6 +86,7 @@ final class LinkRemovalE2E {
     }
 
     private void remove(GenericKubernetesResource link, String prefix) {
+        Lab.awaitCalm();
         // each node says itself when it is clean: asking it from here takes longer than what is measured
         String dirty = STATE.stream()
                 .map(part -> "{ %s; } | grep -qF '%s'".formatted(part, prefix))
@@ -95,7 +96,7 @@ final class LinkRemovalE2E {
             cleaned.put(
                     node,
                     lab.start(node, "timeout", "30", "sh", "-c", """
-                    echo watching; while %s; do sleep 0.05; done; cut -d ' ' -f 1 /proc/uptime""".formatted(dirty))
+                    echo watching; while %s; do sleep 0.15; done; cut -d ' ' -f 1 /proc/uptime""".formatted(dirty))
                             .inputReader());
         }
         cleaned.forEach((node, said) -> assertEquals("watching", line(said), node));
@@ -103,7 +104,7 @@ final class LinkRemovalE2E {
         here.client().resource(link).delete();
         Awaitility.await("what was imported over the link is gone from " + here)
                 .atMost(LIMIT)
-                .pollInterval(Duration.ofMillis(50))
+                .pollInterval(Duration.ofMillis(150))
                 .untilAsserted(() -> assertEquals(List.of(), imports("who-" + there.context())));
         System.out.printf("link deleted: imports gone after %.2f s%n", Lab.uptime() - started);
         cleaned.forEach((node, said) -> {

@@ -45,6 +45,13 @@ final class LinkedClusters implements AutoCloseable {
         return List.of(first, second);
     }
 
+    /** Of both clusters. */
+    List<String> nodes() {
+        return both().stream()
+                .flatMap(cluster -> cluster.nodesGatewayFirst().stream())
+                .toList();
+    }
+
     Cluster first() {
         return first;
     }
