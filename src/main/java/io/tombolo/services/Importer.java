@@ -30,8 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
@@ -113,15 +111,13 @@ public final class Importer implements AutoCloseable {
 
     /** Ahead of all passes: while endpoints of a dead peer receive traffic, connections to them are silent. */
     private void withdraw(ClusterId peer) {
-        queue.pause();
-        Thread.startVirtualThread(() -> {
-            try (ExecutorService workers =
-                    Executors.newFixedThreadPool(WORKERS, Thread.ofVirtual().factory())) {
-                sources.imports().withdrawals(peer).forEach(workers::execute);
-            } finally {
-                queue.resume();
-            }
-        });
+        queue.first(sources.imports().withdrawals(peer).stream()
+                .map(withdrawal -> (Runnable) () -> {
+                    if (!network.live().contains(peer)) { // still
+                        withdrawal.run();
+                    }
+                })
+                .toList());
     }
 
     /** Something about the service may be different. */

@@ -1,6 +1,10 @@
 package io.tombolo.services;
 
 import io.tombolo.net.NamespacedName;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -12,9 +16,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Services to work on: each waits at most once and is worked on by one worker at a time, with whatever is newest when its
- * turn comes. A failed one comes back later and later; nobody waits for it. Bounded by the number of services.
+ * turn comes. A failed one comes back later and later; nobody waits for it. Bounded by the number of services. What is
+ * urgent goes ahead of them all.
  */
 final class ServiceQueue implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ServiceQueue.class.getName());
+
     /** One pass over one service. */
     interface Work {
         /** @return milliseconds until the next try; 0: done */
@@ -28,7 +35,10 @@ final class ServiceQueue implements AutoCloseable {
     private final Set<NamespacedName> running = new HashSet<>();
     private final Set<NamespacedName> again = new HashSet<>();
     private final Map<NamespacedName, Integer> failures = new HashMap<>();
-    private int pauses;
+    private final Deque<Runnable> urgent = new ArrayDeque<>();
+    /** Workers whose turn it is. */
+    private int busy;
+
     private boolean closed;
 
     /** @param workers how many services are worked on at once */
@@ -51,14 +61,10 @@ final class ServiceQueue implements AutoCloseable {
         }
     }
 
-    /** What is more urgent has the API server to itself: no pass begins until {@link #resume}, once for each call. */
-    synchronized void pause() {
-        pauses++;
-    }
-
-    synchronized void resume() {
-        pauses--;
-        for (int i = Math.min(workers, waiting.size()); i > 0 && !closed; i--) {
+    /** Work that no pass begins before. */
+    synchronized void first(Collection<Runnable> work) {
+        if (!closed) {
+            urgent.addAll(work);
             wake();
         }
     }
@@ -68,46 +74,58 @@ final class ServiceQueue implements AutoCloseable {
         return waiting.size() + running.size();
     }
 
+    /** As many workers as there is work for. */
     private void wake() {
-        if (running.size() < workers) {
-            threads.execute(this::next);
+        for (int idle = Math.min(workers - busy, urgent.size() + waiting.size()); idle > 0 && !closed; idle--) {
+            busy++;
+            threads.execute(this::turn);
         }
     }
 
-    private void next() {
-        NamespacedName name;
-        int failed;
-        synchronized (this) {
-            if (closed || pauses > 0 || waiting.isEmpty() || running.size() >= workers) {
-                return;
-            }
-            name = waiting.removeFirst();
-            running.add(name);
-            failed = failures.getOrDefault(name, 0);
+    private void turn() {
+        try {
+            next().run();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "work on services failed; the rest goes on", e);
         }
-        long retryMillis = work.pass(name, failed);
         synchronized (this) {
-            running.remove(name);
-            if (retryMillis > 0) {
-                failures.put(name, failed + 1);
-                if (!closed) {
-                    threads.schedule(() -> add(name), retryMillis, TimeUnit.MILLISECONDS);
-                }
-            } else {
-                failures.remove(name);
+            busy--;
+            wake();
+        }
+    }
+
+    private synchronized Runnable next() {
+        if (!urgent.isEmpty()) {
+            return urgent.removeFirst();
+        }
+        if (closed || waiting.isEmpty()) {
+            return () -> {}; // somebody was faster
+        }
+        NamespacedName name = waiting.removeFirst();
+        running.add(name);
+        int failed = failures.getOrDefault(name, 0);
+        return () -> done(name, failed, work.pass(name, failed));
+    }
+
+    private synchronized void done(NamespacedName name, int failed, long retryMillis) {
+        running.remove(name);
+        if (retryMillis > 0) {
+            failures.put(name, failed + 1);
+            if (!closed) {
+                threads.schedule(() -> add(name), retryMillis, TimeUnit.MILLISECONDS);
             }
-            if (again.remove(name) && retryMillis == 0) {
-                waiting.add(name);
-            }
-            if (!closed && !waiting.isEmpty()) {
-                wake();
-            }
+        } else {
+            failures.remove(name);
+        }
+        if (again.remove(name) && retryMillis == 0) {
+            waiting.add(name);
         }
     }
 
     @Override
     public synchronized void close() {
         closed = true;
+        urgent.clear();
         threads.shutdownNow();
     }
 }
