@@ -50,7 +50,7 @@ final class ExportReader {
 
     /**
      * @param service null where there is none of this name
-     * @param slices every EndpointSlice of the Service; those that kube's own controller did not make are ignored
+     * @param slices every EndpointSlice of the Service; those that kube's own controller did not make are named, no more
      * @param toClusters of the GlobalService, empty: all
      * @param shared whether {@code sharing} lets the namespace export
      */
@@ -64,11 +64,21 @@ final class ExportReader {
                 export.getMetadata().getNamespace(), export.getMetadata().getName());
         Optional<Finding> refused = refused(name, export, service, shared);
         if (refused.isPresent() || service == null) {
-            return local(export, name, Optional.empty(), refused, Map.of());
+            return local(export, name, Optional.empty(), refused, Map.of(), List.of());
         }
         ServiceSpec spec = service.getSpec();
         Map<String, Set<ServiceSocket>> sockets = new TreeMap<>();
-        List<EndpointGroup> groups = groups(service, slices, sockets);
+        List<EndpointSlice> sound = new ArrayList<>();
+        List<String> forged = new ArrayList<>();
+        for (EndpointSlice slice : slices) {
+            if (madeByKube(slice, service)) {
+                sound.add(slice);
+            } else {
+                forged.add(slice.getMetadata().getName());
+            }
+        }
+        forged.sort(null);
+        List<EndpointGroup> groups = groups(sound, sockets);
         ExportedService exported = new ExportedService(
                 name,
                 Instant.parse(export.getMetadata().getCreationTimestamp()),
@@ -83,7 +93,7 @@ final class ExportReader {
                 annotations(export),
                 toClusters,
                 groups);
-        return local(export, name, Optional.of(exported), Optional.empty(), sockets);
+        return local(export, name, Optional.of(exported), Optional.empty(), sockets, forged);
     }
 
     private static LocalExport local(
@@ -91,10 +101,17 @@ final class ExportReader {
             NamespacedName name,
             Optional<ExportedService> service,
             Optional<Finding> refused,
-            Map<String, Set<ServiceSocket>> sockets) {
+            Map<String, Set<ServiceSocket>> sockets,
+            List<String> forged) {
         Long generation = export.getMetadata().getGeneration();
         return new LocalExport(
-                name, export.getMetadata().getUid(), generation == null ? 0 : generation, service, refused, sockets);
+                name,
+                export.getMetadata().getUid(),
+                generation == null ? 0 : generation,
+                service,
+                refused,
+                sockets,
+                forged);
     }
 
     private static Optional<Finding> refused(
@@ -158,12 +175,9 @@ final class ExportReader {
 
     /** One group per family and port set, its endpoints ordered: equal endpoints in other slices are equal groups. */
     private static List<EndpointGroup> groups(
-            Service service, Collection<EndpointSlice> slices, Map<String, Set<ServiceSocket>> sockets) {
+            Collection<EndpointSlice> slices, Map<String, Set<ServiceSocket>> sockets) {
         Map<EndpointGroup, Map<InetAddress, Endpoint>> groups = new LinkedHashMap<>();
         for (EndpointSlice slice : slices) {
-            if (!madeByKube(slice, service) || "FQDN".equals(slice.getAddressType())) {
-                continue;
-            }
             List<ExportedService.EndpointPort> ports = new ArrayList<>();
             for (EndpointPort port : Slices.ports(slice)) {
                 if (port.getPort() != null) {
@@ -220,6 +234,7 @@ final class ExportReader {
     private static boolean madeByKube(EndpointSlice slice, Service service) {
         Map<String, String> labels = slice.getMetadata().getLabels();
         return labels != null
+                && !"FQDN".equals(slice.getAddressType())
                 && KUBE_CONTROLLER.equals(labels.get(MANAGED_BY))
                 && slice.getMetadata().getOwnerReferences().stream()
                         .anyMatch(o -> Boolean.TRUE.equals(o.getController())

@@ -26,6 +26,9 @@ public final class ExportStatusApplier {
     private static final Set<Problem> NOT_OF_SHAPE =
             EnumSet.of(Problem.NAMESPACE_FORBIDDEN, Problem.NAMESPACE_NOT_ACCEPTED, Problem.LIMIT_EXCEEDED);
 
+    /** The message of a condition has 32 KiB; a name may have 253 characters. */
+    private static final int MOST_NAMED = 5;
+
     private final Applier applier;
     private final LocalExports exports;
     private final Clock clock;
@@ -100,8 +103,19 @@ public final class ExportStatusApplier {
         }
         return List.of(
                 Conditions.of("Valid", true, "Valid", "The Service can be exported.", generation),
-                Conditions.of("Ready", true, "Exported", "Linked clusters can import it.", generation),
+                Conditions.of(
+                        "Ready", true, "Exported", "Linked clusters can import it." + leftOut(export), generation),
                 plan.conflicts().isEmpty() ? noConflicts(generation) : conflict(plan, generation));
+    }
+
+    private static String leftOut(LocalExport export) {
+        if (export.forged().isEmpty()) {
+            return "";
+        }
+        int more = export.forged().size() - MOST_NAMED;
+        return " Left out: what EndpointSlices hold that Kubernetes did not make for this Service ("
+                + export.forged().stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
+                + (more > 0 ? " and " + more + " more" : "") + "). Only pods of its selector are exported.";
     }
 
     private static Condition noConflicts(long generation) {

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param generation of the ServiceExport
  * @param service absent where {@code refused} says why
  * @param socketsByNode what of it runs on which node, ready or not; node names as in the slices
+ * @param forged names of EndpointSlices of the Service that Kubernetes did not make, ordered; nothing in them is exported
  */
 public record LocalExport(
         NamespacedName name,
@@ -24,10 +25,12 @@ public record LocalExport(
         long generation,
         Optional<ExportedService> service,
         Optional<Finding> refused,
-        Map<String, Set<ServiceSocket>> socketsByNode) {
+        Map<String, Set<ServiceSocket>> socketsByNode,
+        List<String> forged) {
 
     public LocalExport {
         socketsByNode = Map.copyOf(socketsByNode);
+        forged = List.copyOf(forged);
     }
 
     /** What of it the filters let through, and for whom: how ready an endpoint is does not matter to them. */

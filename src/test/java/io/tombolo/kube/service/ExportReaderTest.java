@@ -55,7 +55,10 @@ class ExportReaderTest {
     void t15TellsOfNoSliceThatIsNotKubernetesOwn(String managedBy, String owner, String type) {
         EndpointSlice forged = slice(managedBy, owner, type, "{addresses: [10.42.0.66]}");
         EndpointSlice sound = slice(KUBE, UID, "IPv4", "{addresses: [10.42.0.7]}");
-        assertEquals(List.of("10.42.0.7"), addresses(read(PLAIN, forged, sound)));
+        forged.getMetadata().setName("forged");
+        LocalExport export = export(PLAIN, forged, sound);
+        assertEquals(List.of("10.42.0.7"), addresses(export.service().orElseThrow()));
+        assertEquals(List.of("forged"), export.forged());
     }
 
     @ParameterizedTest
@@ -115,9 +118,11 @@ class ExportReaderTest {
     }
 
     private static ExportedService read(String spec, EndpointSlice... slices) {
-        return ExportReader.read(export("shop", "web"), service(spec), Arrays.asList(slices), List.of(), true)
-                .service()
-                .orElseThrow();
+        return export(spec, slices).service().orElseThrow();
+    }
+
+    private static LocalExport export(String spec, EndpointSlice... slices) {
+        return ExportReader.read(export("shop", "web"), service(spec), Arrays.asList(slices), List.of(), true);
     }
 
     private static List<String> addresses(ExportedService service) {

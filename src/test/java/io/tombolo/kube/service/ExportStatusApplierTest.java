@@ -10,6 +10,7 @@ import io.tombolo.plan.service.ServicePlan;
 import io.tombolo.plan.service.ServicePlanner;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,7 +39,7 @@ class ExportStatusApplierTest {
         Finding notShared = Finding.of(
                 Problem.NAMESPACE_NOT_ACCEPTED, "metadata.namespace", "sharing does not choose namespace shop");
         LocalExport refused =
-                new LocalExport(Exports.WEB, "uid", 1, Optional.empty(), Optional.of(notShared), Map.of());
+                new LocalExport(Exports.WEB, "uid", 1, Optional.empty(), Optional.of(notShared), Map.of(), List.of());
         Condition ready =
                 Objects.requireNonNull(Conditions.find(ExportStatusApplier.conditions(refused, plan), "Ready"));
         assertEquals("False Failed", ready.getStatus() + " " + ready.getReason());
@@ -48,15 +49,32 @@ class ExportStatusApplierTest {
                 ready.getMessage());
     }
 
-    private static Condition condition(String world, Routing routing) {
-        ServicePlan plan = ServicePlanner.plan(Exports.view(world, routing));
-        LocalExport ours = new LocalExport(
+    @Test
+    void t15NamesSlicesThatKubernetesDidNotMake() {
+        ServicePlan plan = ServicePlanner.plan(Exports.view("west 1/1", Routing.PLAIN));
+        List<String> forged = List.of("a", "b", "c", "d", "e", "f", "g");
+        Condition ready = Objects.requireNonNull(
+                Conditions.find(ExportStatusApplier.conditions(exported(forged), plan), "Ready"));
+        assertEquals(
+                "True Linked clusters can import it. Left out: what EndpointSlices hold that Kubernetes did not make for this"
+                        + " Service (a, b, c, d, e and 2 more). Only pods of its selector are exported.",
+                ready.getStatus() + " " + ready.getMessage());
+    }
+
+    private static LocalExport exported(List<String> forged) {
+        return new LocalExport(
                 Exports.WEB,
                 "uid",
                 1,
                 Optional.of(Exports.parse("west 1/1").getFirst().service()),
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                forged);
+    }
+
+    private static Condition condition(String world, Routing routing) {
+        ServicePlan plan = ServicePlanner.plan(Exports.view(world, routing));
+        LocalExport ours = exported(List.of());
         return Objects.requireNonNull(Conditions.find(ExportStatusApplier.conditions(ours, plan), "Conflict"));
     }
 }
