@@ -2,6 +2,7 @@ package io.tombolo.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Deletable;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.function.BooleanSupplier;
@@ -67,10 +68,23 @@ public final class Applier {
                 .delete();
     }
 
+    /**
+     * Deletes all of them in one request. None is locked: for what whoever wants it makes anew.
+     *
+     * @param what for the message
+     */
+    public void deleteAll(Deletable chosen, String what) {
+        check(what);
+        chosen.delete();
+    }
+
     private void check(HasMetadata object) {
+        check(object.getKind() + " " + object.getMetadata().getName());
+    }
+
+    private void check(String what) {
         if (!writes.getAsBoolean()) {
-            throw new NotTheWriterException(
-                    object.getKind() + " " + object.getMetadata().getName());
+            throw new NotTheWriterException(what);
         }
     }
 }

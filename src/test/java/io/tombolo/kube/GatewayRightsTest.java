@@ -83,6 +83,12 @@ class GatewayRightsTest {
                         .inNamespace(NAMESPACE)
                         .withName("foreign")
                         .delete()),
+                new Forbidden("delete a slice of others among many", own, c -> c.discovery()
+                        .v1()
+                        .endpointSlices()
+                        .inNamespace(NAMESPACE)
+                        .withField("metadata.name", "foreign")
+                        .delete()),
                 new Forbidden(
                         "add endpoints to a Service of others",
                         "never to another",

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,25 +90,33 @@ public final class ImportApplier {
     }
 
     /**
-     * Each takes a slice by which endpoints of the cluster receive traffic, and nothing else: far less work than a pass. What
-     * is written meanwhile, or refused, is left to the service's pass.
+     * Each takes the slices of one namespace by which endpoints of the cluster receive traffic, and nothing else: far less
+     * work than the services' passes. What is refused is left to them, and what a pass makes meanwhile is made again, for the
+     * watch tells that it went.
      */
     public List<Runnable> withdrawals(ClusterId source) {
-        return observed.receiving(source).stream()
-                .map(shown -> (Runnable) () -> {
-                    try {
-                        EndpointSlice slice = slices.newest(shown);
-                        applier.delete(slice);
-                        slices.forget(slice);
-                    } catch (KubernetesClientException | NotTheWriterException e) {
-                        LOG.log(System.Logger.Level.DEBUG, "{0} is left to its pass: {1}", name(shown), e.getMessage());
-                    }
-                })
+        slices.forgetWithdrawn();
+        Map<String, List<EndpointSlice>> byNamespace = observed.receiving(source).stream()
+                .collect(Collectors.groupingBy(slice -> slice.getMetadata().getNamespace()));
+        return byNamespace.entrySet().stream()
+                .map(e -> (Runnable) () -> withdraw(source, e.getKey(), e.getValue()))
                 .toList();
     }
 
-    private static String name(EndpointSlice slice) {
-        return slice.getMetadata().getNamespace() + "/" + slice.getMetadata().getName();
+    private void withdraw(ClusterId source, String namespace, List<EndpointSlice> shown) {
+        try {
+            applier.deleteAll(
+                    client.discovery()
+                            .v1()
+                            .endpointSlices()
+                            .inNamespace(namespace)
+                            .withLabel(ObjectNames.MANAGED_BY_LABEL, ObjectNames.MANAGED_BY)
+                            .withLabel(ObjectNames.SOURCE_LABEL, source.value()),
+                    "endpointslices of " + source + " in " + namespace);
+            slices.withdrew(shown);
+        } catch (KubernetesClientException | NotTheWriterException e) {
+            LOG.log(System.Logger.Level.DEBUG, "{0} is left to the passes: {1}", namespace, e.getMessage());
+        }
     }
 
     private ServiceImport applyImport(NamespacedName name, Import plan, String localClusterUid, List<String> written)
@@ -150,7 +159,7 @@ public final class ImportApplier {
     private void applySlices(NamespacedName name, ServicePlan plan, OwnerReference owner, List<String> written)
             throws ForeignObjectException {
         Map<String, EndpointSlice> standing = new HashMap<>();
-        observed.slices(name).forEach(s -> standing.put(s.getMetadata().getName(), slices.newest(s)));
+        standing(name).forEach(s -> standing.put(s.getMetadata().getName(), slices.newest(s)));
         List<EndpointSlice> growing = new ArrayList<>();
         List<EndpointSlice> shrinking = new ArrayList<>();
         Set<String> kept = new HashSet<>();
@@ -181,9 +190,15 @@ public final class ImportApplier {
         }
     }
 
+    private List<EndpointSlice> standing(NamespacedName name) {
+        return observed.slices(name).stream()
+                .filter(s -> !slices.isWithdrawn(s))
+                .toList();
+    }
+
     private void remove(NamespacedName name, List<String> written) {
         // receivers first: no packet goes to an endpoint whose service is going
-        for (EndpointSlice shown : observed.slices(name)) {
+        for (EndpointSlice shown : standing(name)) {
             EndpointSlice slice = slices.newest(shown);
             delete(slice, written);
             slices.forget(slice);

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.tombolo.kube.Applier;
 import io.tombolo.kube.ObjectNames;
 import java.net.HttpURLConnection;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ final class SliceWriter {
     private final KubernetesClient client;
     private final Applier applier;
     private final ConcurrentMap<String, Put> puts = new ConcurrentHashMap<>();
+    /** Resource versions that the watch may still show of slices that were withdrawn. */
+    private final ConcurrentMap<String, String> withdrawn = new ConcurrentHashMap<>();
 
     /** @param shown resource version that the watch still shows */
     private record Put(String shown, EndpointSlice slice) {}
@@ -80,6 +83,24 @@ final class SliceWriter {
     /** It is deleted: nothing that was put stands. */
     void forget(EndpointSlice slice) {
         puts.remove(key(slice));
+    }
+
+    /** Forgets what was withdrawn until now: the watch has told of it, or will soon. */
+    void forgetWithdrawn() {
+        withdrawn.clear();
+    }
+
+    /** They are deleted, many at once, and the watch takes its time. */
+    void withdrew(List<EndpointSlice> shown) {
+        shown.forEach(slice -> {
+            forget(slice);
+            withdrawn.put(key(slice), version(slice));
+        });
+    }
+
+    /** Whether the watch only has not told yet that the slice is gone. */
+    boolean isWithdrawn(EndpointSlice shown) {
+        return version(shown).equals(withdrawn.get(key(shown)));
     }
 
     private static boolean isOurs(EndpointSlice slice) {

@@ -76,6 +76,45 @@ class ImportApplierTest {
         }
     }
 
+    @Test
+    void aDeadClusterReceivesNothingMoreAndAllElseStays() throws Exception {
+        try (ImportedObjects observed = new ImportedObjects(gateway, _ -> {})) {
+            ImportApplier applier = importedFromEastAndNorth(observed);
+            List<String> before = sliceNames();
+            List<String> receiving = observed.receiving(east()).stream()
+                    .map(slice -> slice.getMetadata().getName())
+                    .toList();
+            assertEquals(1, receiving.size());
+
+            left.set(1);
+            applier.withdrawals(east()).forEach(Runnable::run);
+
+            assertEquals(
+                    before.stream().filter(name -> !receiving.contains(name)).toList(), sliceNames());
+        }
+    }
+
+    private ImportApplier importedFromEastAndNorth(ImportedObjects observed) throws ForeignObjectException {
+        RealApiServer.shared().namespace(NAMESPACE);
+        await().atMost(Duration.ofSeconds(20)).until(observed::isSynced);
+        ImportApplier applier = new ImportApplier(
+                gateway,
+                new Applier(gateway, ObjectNames.IMPORTER_MANAGER, () -> left.getAndDecrement() > 0),
+                observed,
+                1);
+        apply(applier, List.of(export(), new Export(new ClusterId("north"), WEB, true, true)), 100);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> observed.slices(WEB.name()).size() == 4);
+        return applier;
+    }
+
+    private List<String> sliceNames() {
+        return admin.discovery().v1().endpointSlices().inNamespace(NAMESPACE).list().getItems().stream()
+                .map(slice -> slice.getMetadata().getName())
+                .sorted()
+                .toList();
+    }
+
     private boolean applies(ImportApplier applier, List<Export> exports, int lets) throws ForeignObjectException {
         try {
             apply(applier, exports, lets);
