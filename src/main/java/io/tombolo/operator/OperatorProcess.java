@@ -65,7 +65,7 @@ public final class OperatorProcess implements AutoCloseable {
                 client,
                 world,
                 new TopologyReader(world),
-                new CorednsWiring(client, () -> world.localCluster().isPresent()),
+                new CorednsWiring(client, clock, () -> world.localCluster().isPresent()),
                 new Events(client),
                 image,
                 version,

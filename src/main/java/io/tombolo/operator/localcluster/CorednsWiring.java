@@ -9,6 +9,7 @@ import io.tombolo.plan.dns.Corefile;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,27 +34,41 @@ public final class CorednsWiring {
 
     private final KubernetesClient client;
     private final BooleanSupplier wanted;
+    private final Lately<Wiring> wired;
+
+    private record Wiring(DnsWiring how, InetAddress dns) {}
 
     /**
      * One per process.
      *
      * @param wanted whether there is a LocalCluster: a pass that began before it went must not wire again after it
      */
-    public CorednsWiring(KubernetesClient client, BooleanSupplier wanted) {
+    public CorednsWiring(KubernetesClient client, InstantSource clock, BooleanSupplier wanted) {
         this.client = client;
+        this.wired = new Lately<>(clock);
         this.wanted = wanted;
     }
 
     /**
-     * Brings the wiring to what is wanted; writes on change only, and never over somebody else's change.
+     * Brings the wiring to what is wanted; writes on change only, and never over somebody else's change. What was wired a
+     * moment ago is not read again.
      *
      * @param dns ClusterIP of Service {@code tombolo-dns}
      * @return why it is not wired; empty where it is, or where the admin does it
      */
     synchronized Optional<Finding> wire(DnsWiring how, InetAddress dns) {
-        if (!wanted.getAsBoolean()) {
+        Wiring wiring = new Wiring(how, dns);
+        if (!wanted.getAsBoolean() || wired.did(wiring)) {
             return Optional.empty();
         }
+        Optional<Finding> objection = tryToWire(how, dns);
+        if (objection.isEmpty()) {
+            wired.done(wiring);
+        }
+        return objection;
+    }
+
+    private Optional<Finding> tryToWire(DnsWiring how, InetAddress dns) {
         ConfigMap coredns = read(CONFIG_MAP);
         Optional<Corefile> corefile = corefile(coredns);
         boolean custom = how == DnsWiring.CUSTOM_CONFIG_MAP
@@ -89,6 +104,7 @@ public final class CorednsWiring {
 
     /** Takes our block out, wherever it is; what was there before is there again, byte for byte. */
     public synchronized void unwire() {
+        wired.forget();
         edit(read(CONFIG_MAP), Corefile::unwired);
         unwireCustom();
     }

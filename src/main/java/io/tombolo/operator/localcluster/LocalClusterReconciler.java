@@ -71,6 +71,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
     private final IdentitySecret identitySecret;
     private final GatewayKeys gatewayKeys;
     private final AnnouncementPublisher announcement;
+    private final ClusterPropertyApplier clusterProperties;
     private final Rollout rollout;
 
     public LocalClusterReconciler(OperatorParts parts) {
@@ -79,6 +80,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         this.identitySecret = new IdentitySecret(parts.client());
         this.gatewayKeys = new GatewayKeys(parts.client());
         this.announcement = new AnnouncementPublisher(parts.client(), parts.clock());
+        this.clusterProperties = new ClusterPropertyApplier(parts.applier(), parts.clock());
         this.rollout = new Rollout(parts.applier(), world, parts.image());
     }
 
@@ -160,7 +162,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
             announcement.publish(cluster, local, identity, links);
         }
         Service dns = rollout.apply(cluster, GatewayStatefulSet.lanes(cluster.getSpec(), links));
-        ClusterPropertyApplier.apply(parts.applier(), cluster);
+        clusterProperties.apply(cluster);
         InetAddress dnsAddress = Addresses.parse(dns.getSpec().getClusterIP());
         DnsWiring wiring = wiring(cluster);
         Optional<Finding> notWired = parts.coredns().wire(wiring, dnsAddress);

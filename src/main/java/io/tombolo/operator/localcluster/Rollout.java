@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * what runs another image waits until the one before it has rolled out, so that a bad image stops at the nodes.
  */
 final class Rollout {
-    private final Applier applier;
+    private final SettledApplier applier;
     private final World world;
     private final String image;
 
     Rollout(Applier applier, World world, String image) {
-        this.applier = applier;
+        this.applier = new SettledApplier(applier);
         this.world = world;
         this.image = image;
     }
@@ -33,18 +33,18 @@ final class Rollout {
      * @return Service {@code tombolo-dns} as it is now, with its ClusterIP
      */
     Service apply(LocalCluster cluster, int lanes) {
-        Service dns = applier.apply(DnsService.desired(cluster));
+        Service dns = applier.apply(DnsService.desired(cluster), world.own(Service.class, DnsDeployment.NAME));
         Optional<DaemonSet> node = world.own(DaemonSet.class, NodeDaemonSet.NAME);
         Optional<StatefulSet> gateway = world.own(StatefulSet.class, GatewayStatefulSet.NAME);
         Optional<Deployment> servers = world.own(Deployment.class, DnsDeployment.NAME);
-        applier.apply(NodeDaemonSet.desired(cluster, image));
+        applier.apply(NodeDaemonSet.desired(cluster, image), node);
         boolean nodesDone = node.map(this::isRolledOut).orElse(true);
         if (nodesDone || gateway.map(g -> runs(g.getSpec().getTemplate())).orElse(true)) {
-            applier.apply(GatewayStatefulSet.desired(cluster, image, lanes));
+            applier.apply(GatewayStatefulSet.desired(cluster, image, lanes), gateway);
         }
         boolean gatewaysDone = nodesDone && gateway.map(this::isRolledOut).orElse(true);
         if (gatewaysDone || servers.map(d -> runs(d.getSpec().getTemplate())).orElse(true)) {
-            applier.apply(DnsDeployment.desired(cluster, image));
+            applier.apply(DnsDeployment.desired(cluster, image), servers);
         }
         return dns;
     }

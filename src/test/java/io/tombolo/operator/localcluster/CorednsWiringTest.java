@@ -11,6 +11,7 @@ import io.tombolo.kube.RealApiServer;
 import io.tombolo.net.Addresses;
 import io.tombolo.problem.Finding;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,7 +26,8 @@ class CorednsWiringTest {
 
     private static final String COREFILE = ".:53 {\n    errors\n    forward . /etc/resolv.conf\n}\n";
 
-    private final CorednsWiring wiring = new CorednsWiring(API, () -> true);
+    private Instant now = Instant.EPOCH;
+    private final CorednsWiring wiring = new CorednsWiring(API, () -> now, () -> true);
 
     @AfterEach
     void clean() {
@@ -50,6 +52,9 @@ class CorednsWiringTest {
         wire(DNS);
         String edited = COREFILE.replace("errors", "log\n    errors");
         corefile(edited);
+        assertEquals(Optional.empty(), wire(DNS));
+        assertEquals(edited, corefile(), "not looked at in every pass");
+        now = now.plusSeconds(30);
         assertEquals(Optional.empty(), wire(DNS));
         assertTrue(corefile().contains("forward . 10.99.0.77") && corefile().endsWith(edited), corefile());
         wiring.unwire();
