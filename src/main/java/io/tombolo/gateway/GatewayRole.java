@@ -160,13 +160,13 @@ public final class GatewayRole implements AutoCloseable {
         pass.world().ours().ifPresent(ours -> services.announce(ours.signed()));
         statuses.passed(pass);
         if (pass.ready() != ready) {
-            ready = pass.ready();
             try {
-                if (ready) {
+                if (pass.ready()) {
                     state.write(READY, "the plan is applied\n");
                 } else {
                     state.delete(READY);
                 }
+                ready = pass.ready(); // where the disk is full, the next pass tries again
             } catch (IOException e) {
                 LOG.log(Level.WARNING, "readiness cannot be shown", e);
             }

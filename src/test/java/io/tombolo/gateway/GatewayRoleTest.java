@@ -9,7 +9,10 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkSpec;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
@@ -143,9 +146,13 @@ final class GatewayRoleTest {
 
     private GatewayRole start() throws Exception {
         // with the rights that deploy/ gives it
+        return start(RealApiServer.shared().agent(ObjectNames.GATEWAY, "tombolo-gateway-0", "west-n1"));
+    }
+
+    private GatewayRole start(KubernetesClient client) throws Exception {
         StateDirectory state = StateDirectory.open(directory);
         GatewayRole role = new GatewayRole(
-                RealApiServer.shared().agent(ObjectNames.GATEWAY, "tombolo-gateway-0", "west-n1"),
+                client,
                 new GatewayRole.Self(0, "west-n1", "tombolo-gateway-0"),
                 state,
                 new DataPlane(west.gateway, TwoClusters.looseIn(west.gateway), state, Clock.systemUTC(), 0, "west-n1"));
@@ -217,6 +224,37 @@ final class GatewayRoleTest {
             await("the door forgets the peer")
                     .until(() ->
                             west.gateway.run("wg", "show", "tbdoor", "peers").isBlank());
+        }
+    }
+
+    @Test
+    void servesFromDiskWithoutTheApiServerAlsoWhereOtherStateIsDamaged() throws Exception {
+        admin.resource(linkToEast()).create();
+        try (GatewayRole _ = start()) {
+            awaitReady();
+            await("the door knows the peer")
+                    .until(() ->
+                            !west.gateway.run("wg", "show", "tbdoor", "peers").isBlank());
+        }
+        String table = west.gateway.run("nft", "-s", "list", "ruleset");
+        west.gateway.run("nft", "flush", "ruleset");
+        for (String file : List.of("announcements", "exposure", "gateway-table")) {
+            Files.writeString(directory.resolve(file), "damaged");
+        }
+        Config nobody = new ConfigBuilder(Config.empty())
+                .withMasterUrl("http://127.0.0.1:9")
+                .build();
+        long began = System.nanoTime();
+        try (KubernetesClient client =
+                        new KubernetesClientBuilder().withConfig(nobody).build();
+                GatewayRole _ = start(client)) {
+            Awaitility.await("the node is as the disk says")
+                    .atMost(Duration.ofSeconds(4))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> Files.exists(directory.resolve("ready")));
+            System.out.println("served from disk after " + (System.nanoTime() - began) / 1_000_000 + " ms");
+            assertEquals(table, west.gateway.run("nft", "-s", "list", "ruleset"));
+            assertFalse(west.gateway.run("wg", "show", "tbdoor", "peers").isBlank());
         }
     }
 

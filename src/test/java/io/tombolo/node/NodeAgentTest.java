@@ -84,9 +84,11 @@ class NodeAgentTest {
         assertFalse(end(first, thread, Evidence.KNOWN).cleaned());
         assertTrue(programmed());
         worker.run("ip", "rule", "del", "priority", "749");
+        long began = System.nanoTime();
         NodeAgent second = agent();
         Thread again = start(second);
         awaitReady();
+        System.out.println("served from disk after " + (System.nanoTime() - began) / 1_000_000 + " ms");
         assertTrue(worker.run("ip", "rule", "show").contains("749:"));
         end(second, again, Evidence.SILENCE);
         assertTrue(programmed());
@@ -139,5 +141,28 @@ class NodeAgentTest {
         Thread thread = start(agent);
         end(agent, thread, Evidence.KNOWN);
         assertFalse(programmed());
+    }
+
+    @Test
+    void aFullDiskKeepsNothingFromTheKernel() throws Exception {
+        Path full = Files.createDirectory(run.resolve("full"));
+        PosixSpawnRunner runner = PosixSpawnRunner.create();
+        runner.run("mount", "-t", "tmpfs", "-o", "size=64k", "none", full.toString());
+        try {
+            Files.write(full.resolve("filling"), new byte[1 << 16]);
+            StateDirectory state = StateDirectory.open(full);
+            NodeAgent agent =
+                    new NodeAgent(new NodePlane("worker", PosixSpawnRunner.create(), state), state, reports::add);
+            Thread thread = start(agent);
+            agent.present(NETWORK, "");
+            await().atMost(Duration.ofSeconds(20)).until(this::programmed);
+            assertFalse(Files.exists(full.resolve("ready")));
+            Files.delete(full.resolve("filling"));
+            agent.present(NETWORK, "UDP 9000 10.42.1.5\n");
+            await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(full.resolve("ready")));
+            end(agent, thread, Evidence.KNOWN);
+        } finally {
+            runner.run("umount", full.toString());
+        }
     }
 }
