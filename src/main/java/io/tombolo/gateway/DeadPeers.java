@@ -1,11 +1,11 @@
 package io.tombolo.gateway;
 
 import io.tombolo.net.ClusterId;
-import io.tombolo.plan.route.PathState;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.plan.tunnel.Wire;
 import io.tombolo.probe.Prober;
+import io.tombolo.probe.SteeringLoop;
 import io.tombolo.problem.Problem;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,6 +24,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the peers that are dead from those that are only deaf. An agent that is started anew or paused answers no probe
@@ -37,14 +40,17 @@ final class DeadPeers implements AutoCloseable {
 
     private static final Duration AGAIN = Duration.ofMillis(500);
 
+    /** What is wrong with a lane on which nobody is heard. */
+    private static final Set<Optional<Problem>> SILENT =
+            Set.of(Optional.of(Problem.UNREACHABLE), Optional.of(Problem.NEVER_CONNECTED));
+
     private final int slot;
     private final Kernels kernels;
     private final Runnable changed;
-    private final Thread thread;
+    private final SteeringLoop<Map<ClusterId, List<Way>>> loop;
     private final ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor();
     private Map<ClusterId, List<Way>> silent = Map.of();
     private Set<ClusterId> dead = Set.of();
-    private boolean closed;
 
     /** The far ends of lanes. */
     @FunctionalInterface
@@ -61,7 +67,7 @@ final class DeadPeers implements AutoCloseable {
         this.slot = slot;
         this.kernels = kernels;
         this.changed = changed;
-        this.thread = Thread.ofPlatform().name("dead-peers").daemon().start(this::loop);
+        this.loop = new SteeringLoop<>("dead-peers", AGAIN, this::ask);
     }
 
     /** Over TCP. */
@@ -87,10 +93,10 @@ final class DeadPeers implements AutoCloseable {
     synchronized void follow(Topology topology, Map<PathKey, Prober.Path> paths) {
         Map<ClusterId, List<Way>> now = new TreeMap<>();
         for (Peer peer : topology.peers().values()) {
-            boolean quiet = !peer.lanes().isEmpty()
-                    && peer.lanes().stream()
-                            .allMatch(lane -> isSilent(paths, new PathKey(peer.clusterId(), lane.slot())));
-            if (quiet) {
+            Set<Optional<Problem>> lanes = peer.lanes().stream()
+                    .map(lane -> problem(paths.get(new PathKey(peer.clusterId(), lane.slot()))))
+                    .collect(Collectors.toSet());
+            if (isSilent(lanes)) {
                 InetSocketAddress from =
                         new InetSocketAddress(topology.local().tunnelAddress().lane(slot), 0);
                 now.put(
@@ -106,37 +112,25 @@ final class DeadPeers implements AutoCloseable {
         if (!now.equals(silent)) {
             silent = now;
             bury(dead);
-            notifyAll();
+            loop.follow(now);
         }
     }
 
-    /** Of a lane that is heard but does not hear us, somebody lives. */
-    private static boolean isSilent(Map<PathKey, Prober.Path> paths, PathKey lane) {
-        Prober.Path path = paths.get(lane);
-        return path != null && path.state() instanceof PathState.Down(Problem reason) && reason != Problem.NO_HANDSHAKE;
+    /**
+     * Of a lane that is heard but does not hear us, somebody lives; and who was heard on none may be about to come: the first
+     * packet shall find its routes when the lane carries it.
+     */
+    private static boolean isSilent(Set<Optional<Problem>> lanes) {
+        return lanes.contains(Optional.of(Problem.UNREACHABLE)) && SILENT.containsAll(lanes);
     }
 
-    private void loop() {
+    private static Optional<Problem> problem(Prober.@Nullable Path path) {
+        return Optional.ofNullable(path).flatMap(p -> p.state().problem());
+    }
+
+    private void ask(Map<ClusterId, List<Way>> ways) {
         try {
-            while (true) {
-                Map<ClusterId, List<Way>> ask;
-                synchronized (this) {
-                    while (silent.isEmpty() && !closed) {
-                        wait();
-                    }
-                    if (closed) {
-                        return;
-                    }
-                    ask = silent;
-                }
-                Set<ClusterId> unanswered = unanswered(ask);
-                synchronized (this) {
-                    bury(unanswered);
-                    if (ask.equals(silent) && !closed) {
-                        wait(AGAIN.toMillis());
-                    }
-                }
-            }
+            bury(unanswered(ways));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -180,15 +174,7 @@ final class DeadPeers implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
+        loop.close();
         asking.shutdownNow();
-        try {
-            thread.join(Duration.ofSeconds(1));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

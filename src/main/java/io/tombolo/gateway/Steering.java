@@ -55,7 +55,7 @@ final class Steering implements AutoCloseable {
         this.slot = slot;
         this.dataPlane = dataPlane;
         this.changed = changed;
-        loop = new SteeringLoop<>(this::steer);
+        loop = new SteeringLoop<>("steer", this::steer);
         lanes = new Prober<>("probe", this::pathChanged);
         nodes = new Prober<>("probe-nodes", this::pathChanged);
         // nobody shall prefer this slot before its plan is applied

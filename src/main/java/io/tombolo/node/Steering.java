@@ -31,7 +31,7 @@ final class Steering implements AutoCloseable {
     Steering(NodePlane plane, Runnable changed) throws IOException {
         this.plane = plane;
         this.changed = changed;
-        loop = new SteeringLoop<>(this::steer);
+        loop = new SteeringLoop<>("steer", this::steer);
         gateways = new Prober<>("probe", this::seenOtherwise);
     }
 

@@ -15,16 +15,26 @@ import org.jspecify.annotations.Nullable;
 public final class SteeringLoop<W> implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SteeringLoop.class.getName());
 
+    private final Duration again;
     private final Consumer<W> act;
     private final Thread thread;
     private @Nullable W world;
     private boolean pending;
     private boolean closed;
 
-    /** @param act called on the loop's thread; what it throws is logged, and the loop goes on */
-    public SteeringLoop(Consumer<W> act) {
+    /**
+     * @param name of the thread
+     * @param act called on the loop's thread; what it throws is logged, and the loop goes on
+     */
+    public SteeringLoop(String name, Consumer<W> act) {
+        this(name, Duration.ZERO, act);
+    }
+
+    /** @param again after which it acts without a signal, too; zero: never */
+    public SteeringLoop(String name, Duration again, Consumer<W> act) {
+        this.again = again;
         this.act = act;
-        thread = Thread.ofPlatform().name("steer").daemon().start(this::loop);
+        thread = Thread.ofPlatform().name(name).daemon().start(this::loop);
     }
 
     /** Acts on this world from now on, and at once. */
@@ -45,7 +55,7 @@ public final class SteeringLoop<W> implements AutoCloseable {
                 try {
                     act.accept(next.get());
                 } catch (RuntimeException e) {
-                    LOG.log(Level.ERROR, "the next pass steers", e);
+                    LOG.log(Level.ERROR, "left to the next time", e);
                 }
             }
         } catch (InterruptedException e) {
@@ -55,7 +65,10 @@ public final class SteeringLoop<W> implements AutoCloseable {
 
     /** Empty: closed. */
     private synchronized Optional<W> next() throws InterruptedException {
-        while (!closed && (!pending || world == null)) {
+        if (!pending && !closed) {
+            wait(again.toMillis()); // zero: until somebody signals
+        }
+        while (!closed && (world == null || !pending && again.isZero())) {
             wait();
         }
         pending = false;

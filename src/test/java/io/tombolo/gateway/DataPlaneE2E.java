@@ -3,14 +3,17 @@ package io.tombolo.gateway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.StateDirectory;
 import io.tombolo.plan.firewall.Exposure;
 import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.tunnel.LinkView.Access;
+import io.tombolo.plan.tunnel.Topology;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,5 +98,38 @@ final class DataPlaneE2E {
                         .stream()
                         .filter(c -> !c.startsWith("table"))
                         .toList());
+    }
+
+    @Test
+    void whoSpeaksToADeadPeerIsToldSoUntilItLivesAgain() throws Exception {
+        DataPlane plane = dataPlane(west);
+        converge(west, plane, Access.ALL_PODS, Exposure.NOTHING);
+        converge(east, dataPlane(east), Access.ALL_PODS, Exposure.NOTHING);
+        awaitAnswer("Connection refused");
+        Topology topology = clusters.topology(west, Access.ALL_PODS);
+        Sights dead = Sights.NONE.with(Set.of(east.id));
+
+        assertEquals(List.of(), plane.bury(topology, () -> Sights.NONE), "nobody is dead");
+        assertEquals(1, plane.bury(topology, () -> dead).size());
+        assertTrue(answer().contains("No route to host"), this::answer);
+        assertEquals(List.of(), plane.bury(topology, () -> dead), "once");
+
+        converge(west, plane, Access.ALL_PODS, Exposure.NOTHING);
+        awaitAnswer("Connection refused");
+    }
+
+    private void awaitAnswer(String words) {
+        Awaitility.await(words).atMost(Duration.ofSeconds(10)).until(() -> answer().contains(words));
+    }
+
+    /** What a pod in west hears that connects to a pod in east, where nobody listens; empty: nothing. */
+    private String answer() {
+        try {
+            // an error that comes back while connect() still sends is only heeded with the second packet, a second
+            // later
+            return west.pod.run("timeout", "5", "bash", "-c", "exec 3<>/dev/tcp/" + east.podAddress() + "/7000");
+        } catch (CommandFailedException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 }

@@ -41,6 +41,7 @@ class DeadPeersTest {
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final ClusterId EAST = new ClusterId("east");
     private static final PathState SILENT = new PathState.Down(Problem.UNREACHABLE);
+    private static final PathState NEVER_HEARD = new PathState.Down(Problem.NEVER_CONNECTED);
     private static final PathState UP = new PathState.Up(SlotReport.of(1, true, List.of(), List.of()));
 
     private final AtomicBoolean answers = new AtomicBoolean();
@@ -70,6 +71,12 @@ class DeadPeersTest {
     }
 
     @Test
+    void aLaneThatWasNeverHeardKeepsNobodyAlive() {
+        see(SILENT, NEVER_HEARD);
+        await().atMost(SOON).until(() -> peers.dead().equals(Set.of(EAST)));
+    }
+
+    @Test
     void isNotDeadWhoseKernelAnswersOnALane() {
         answers.set(true);
         see(SILENT, SILENT);
@@ -86,6 +93,7 @@ class DeadPeersTest {
         see(SILENT, new PathState.Down(Problem.NO_HANDSHAKE));
         see(SILENT, new PathState.Unknown());
         see(UP, SILENT);
+        see(NEVER_HEARD, NEVER_HEARD);
         assertEquals(0, asked.get());
         assertEquals(Set.of(), peers.dead());
     }
