@@ -1,11 +1,13 @@
 package io.tombolo.host;
 
+import java.nio.ByteBuffer;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
+import org.jspecify.annotations.Nullable;
 
 /** The calls of libc that jnr-posix lacks. Each returns -1 on error; {@link #errno()} then says which. */
 public interface LibC {
@@ -24,6 +26,10 @@ public interface LibC {
     short POLLHUP = 16;
 
     int EINTR = 4;
+    int EAGAIN = 11;
+    int ENOBUFS = 105;
+
+    int MSG_DONTWAIT = 0x40;
 
     int pipe2(@Out int[] descriptors, int flags);
 
@@ -38,6 +44,16 @@ public interface LibC {
 
     long recv(int descriptor, @Out byte[] buffer, long length, int flags);
 
+    long recv(int descriptor, Pointer buffer, long length, int flags);
+
+    int bind(int socket, @In byte[] address, int length);
+
+    int setsockopt(int socket, int level, int option, @In byte[] value, int length);
+
+    /** @param name room for 16 bytes; @return null where there is no such interface */
+    @Nullable
+    Pointer if_indextoname(int index, @Out byte[] name);
+
     int close(int descriptor);
 
     int open(@In CharSequence path, int flags);
@@ -51,6 +67,11 @@ public interface LibC {
 
     static Pointer allocate(int bytes) {
         return Memory.allocateDirect(runtime(), bytes, true);
+    }
+
+    /** @param direct a direct buffer, which must outlive the pointer */
+    static Pointer pointer(ByteBuffer direct) {
+        return Pointer.wrap(runtime(), direct);
     }
 
     private static Runtime runtime() {
