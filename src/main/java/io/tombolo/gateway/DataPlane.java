@@ -4,8 +4,11 @@ import io.tombolo.gateway.wireguard.DeviceApplier;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
 import io.tombolo.host.StateDirectory;
+import io.tombolo.kernel.Drift;
+import io.tombolo.kernel.DriftWatch;
 import io.tombolo.kernel.Interface;
 import io.tombolo.kernel.NftApplier;
+import io.tombolo.kernel.Ours;
 import io.tombolo.kernel.RouteApplier;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.PresharedKey;
@@ -15,6 +18,7 @@ import io.tombolo.plan.firewall.Exposure;
 import io.tombolo.plan.firewall.GatewayFirewall;
 import io.tombolo.plan.firewall.Ruleset;
 import io.tombolo.plan.route.LaneRoutes;
+import io.tombolo.plan.route.Route;
 import io.tombolo.plan.route.RouteNumbers;
 import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.tunnel.DevicePlan;
@@ -26,6 +30,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -39,7 +44,15 @@ import java.util.regex.Pattern;
 public final class DataPlane {
     private static final Pattern TUNNELS = Pattern.compile("tb[0-7]|tbdoor");
 
+    private static final Ours OURS = new Ours(
+            DataPlane::isOurs,
+            Set.of(RouteNumbers.LANE_TABLE, RouteNumbers.INWARD_TABLE, Route.MAIN),
+            Set.of(RouteNumbers.INWARD_RULE, RouteNumbers.LANE_RULE, RouteNumbers.LANE_FENCE_RULE),
+            id -> id >= RouteNumbers.NEXTHOP_BASE,
+            GatewayFirewall.TABLE);
+
     private final CommandRunner runner;
+    private final Drift drift = new Drift();
     private final DeviceApplier devices;
     private final RouteApplier routes;
     private final NftApplier nft;
@@ -59,9 +72,9 @@ public final class DataPlane {
             int slot,
             String node) {
         this.runner = runner;
-        this.devices = new DeviceApplier(runner, loose, clock);
-        this.routes = new RouteApplier(runner, LaneRoutes::owns);
-        this.nft = new NftApplier(runner, state, "gateway-table");
+        this.devices = new DeviceApplier(runner, loose, clock, drift);
+        this.routes = new RouteApplier(runner, LaneRoutes::owns, drift);
+        this.nft = new NftApplier(runner, state, "gateway-table", drift);
         this.slot = slot;
         this.node = node;
     }
@@ -129,6 +142,9 @@ public final class DataPlane {
             ready = false;
             findings.add(Finding.of(Problem.HOST_CONFIG, String.valueOf(e.getMessage())));
         }
+        if (ready) { // what keeps us from being so is told first
+            drift.finding().ifPresent(findings::add);
+        }
         return new Outcome(ready, changes, findings);
     }
 
@@ -150,13 +166,21 @@ public final class DataPlane {
         return routes.drop(() -> LaneRoutes.buried(topology, sights.get()));
     }
 
+    /** Listens to the kernel in the namespace of the thread that calls, and tells when others touch what is ours. */
+    DriftWatch watch(Runnable touched) {
+        return new DriftWatch(runner, OURS::concerns, touched);
+    }
+
+    /** Our routes to other nodes lead through the node agent's VXLAN device. */
+    private static boolean isOurs(String device) {
+        return TUNNELS.matcher(device).matches() || device.equals(RouteNumbers.VXLAN_DEVICE);
+    }
+
     /** What is on-link at this node through interfaces that are not ours, with the interface's name. */
     public SortedMap<Cidr, String> networks() throws CommandFailedException {
         SortedMap<Cidr, String> networks = new TreeMap<>();
         devices.interfaces().values().stream()
-                .filter(i -> !TUNNELS.matcher(i.name()).matches()
-                        && !i.name().equals(RouteNumbers.VXLAN_DEVICE)
-                        && !i.name().equals("lo"))
+                .filter(i -> !isOurs(i.name()) && !i.name().equals("lo"))
                 .forEach(i -> i.networks().forEach(network -> networks.put(network, i.name())));
         return networks;
     }
@@ -168,7 +192,7 @@ public final class DataPlane {
 
     /**
      * Takes everything that is ours out of the kernel. Where {@code wireguard-go} holds a device, deleting the device ends
-     * it.
+     * it, and its container makes one anew that does nothing, until the pod is gone.
      *
      * @return what could not be removed; the rest is gone all the same
      */

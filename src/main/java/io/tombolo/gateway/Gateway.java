@@ -4,6 +4,7 @@ import io.tombolo.gateway.door.AnnouncementBook;
 import io.tombolo.gateway.door.Door;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.StateDirectory;
+import io.tombolo.kernel.DriftWatch;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.PresharedKey;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
 
-    /** Drift that nobody reported is mended within this time. */
+    /** Drift that the kernel did not tell of is mended within this time. */
     private static final Duration AT_REST = Duration.ofSeconds(5);
 
     /** While something is missing (a device that wireguard-go is about to make) we look again soon. */
@@ -64,6 +65,7 @@ public final class Gateway implements AutoCloseable {
     private final ExecutorService liveness = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("liveness").daemon().factory());
     private boolean pending = true;
+    private @Nullable DriftWatch drift;
     private volatile boolean closed;
     private @Nullable Pass last;
     private List<Finding> reported = List.of();
@@ -98,6 +100,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     public void start() {
+        drift = dataPlane.watch(this::trigger);
         thread.start();
     }
 
@@ -293,6 +296,9 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closed = true;
+        if (drift != null) {
+            drift.close();
+        }
         trigger();
         try {
             thread.join(Duration.ofSeconds(30));

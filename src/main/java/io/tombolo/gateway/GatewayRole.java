@@ -124,12 +124,7 @@ public final class GatewayRole implements AutoCloseable {
     private static GatewayRole onHost(KubernetesClient client, Self self) throws IOException {
         StateDirectory state = StateDirectory.open(StateDirectory.HOST);
         DataPlane plane = new DataPlane(
-                PosixSpawnRunner.create(),
-                device -> RpFilter.write(device, RpFilter.LOOSE),
-                state,
-                Clock.systemUTC(),
-                self.slot(),
-                self.node());
+                PosixSpawnRunner.create(), RpFilter::loosen, state, Clock.systemUTC(), self.slot(), self.node());
         return new GatewayRole(client, self, state, plane);
     }
 

@@ -16,4 +16,12 @@ public interface CommandRunner {
     default String run(String... argv) throws CommandFailedException {
         return run(List.of(argv), "");
     }
+
+    /**
+     * Whether the process of that id was started here, and lately: a change in the kernel that it made is no news. A runner
+     * that does not know says no.
+     */
+    default boolean started(int pid) {
+        return false;
+    }
 }

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import jnr.constants.platform.Errno;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
@@ -31,8 +33,13 @@ public final class PosixSpawnRunner implements CommandRunner {
     private static final List<String> ENVIRONMENT =
             List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C");
 
+    /** So long after its start a process of ours is still known; what it does takes milliseconds. */
+    private static final long LATELY_NANOS = Duration.ofSeconds(5).toNanos();
+
     private final POSIX posix;
     private final Duration limit;
+    /** When each was started ({@code System.nanoTime}), by its id. */
+    private final Map<Integer, Long> children = new ConcurrentHashMap<>();
 
     /**
      * @param limit how long one command may take before it is killed
@@ -94,7 +101,16 @@ public final class PosixSpawnRunner implements CommandRunner {
                     NOT_STARTED,
                     "cannot be started: " + Errno.valueOf(posix.errno()).description());
         }
+        long now = System.nanoTime();
+        children.values().removeIf(at -> now - at > LATELY_NANOS);
+        children.put((int) pid, now);
         return (int) pid;
+    }
+
+    @Override
+    public boolean started(int pid) {
+        Long at = children.get(pid);
+        return at != null && System.nanoTime() - at <= LATELY_NANOS;
     }
 
     private Outcome converse(int pid, byte[] stdin, Pipe in, Pipe out, Pipe err, long deadline) {

@@ -50,6 +50,17 @@ public final class RpFilter {
         exchange(device, message(requireName(device), value));
     }
 
+    /**
+     * Makes it loose where it is not. To write what is there already would be told to whoever listens to the kernel.
+     *
+     * @throws IOException as {@link #write}
+     */
+    public static void loosen(String device) throws IOException {
+        if (read(device).orElse(0) != LOOSE) {
+            write(device, LOOSE);
+        }
+    }
+
     private static String requireName(String device) {
         if (device.isEmpty() || device.length() > 15 || device.indexOf('/') >= 0 || device.startsWith(".")) {
             throw new IllegalArgumentException("not an interface name: " + device);

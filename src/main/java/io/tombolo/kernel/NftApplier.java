@@ -29,6 +29,7 @@ public final class NftApplier {
     private final CommandRunner runner;
     private final StateDirectory state;
     private final String file;
+    private final Drift drift;
     private @Nullable Applied applied;
 
     private record Applied(Ruleset ruleset, String listing) {
@@ -38,10 +39,11 @@ public final class NftApplier {
     }
 
     /** @param file in {@code state}, where the table as applied is recognised by */
-    public NftApplier(CommandRunner runner, StateDirectory state, String file) {
+    public NftApplier(CommandRunner runner, StateDirectory state, String file, Drift drift) {
         this.runner = runner;
         this.state = state;
         this.file = file;
+        this.drift = drift;
     }
 
     /** @return what was done, for the log; empty where nothing was to do */
@@ -52,6 +54,9 @@ public final class NftApplier {
         if (intact && before != null && before.ruleset().equals(desired)) {
             applied = before;
             return List.of();
+        }
+        if (applied != null && !intact) {
+            drift.found(Drift.Kind.TABLE, List.of(desired.table()));
         }
         String text;
         List<String> changes = new ArrayList<>();

@@ -11,6 +11,7 @@ import io.tombolo.plan.route.Rule;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,9 @@ public final class RouteApplier {
 
     private final CommandRunner runner;
     private final Predicate<KernelObject> ours;
+    private final Drift drift;
+    /** What the last pass left in the kernel, without what was dropped since; nexthops as they were then. */
+    private Set<KernelObject> left = Set.of();
     /** By id, those that stand and are wanted. */
     private Map<Integer, Nexthop> nexthops = Map.of();
 
@@ -36,9 +40,10 @@ public final class RouteApplier {
     private long moves;
 
     /** @param ours which objects with our protocol number are the caller's: the gateway and the node agent share it */
-    public RouteApplier(CommandRunner runner, Predicate<KernelObject> ours) {
+    public RouteApplier(CommandRunner runner, Predicate<KernelObject> ours, Drift drift) {
         this.runner = runner;
         this.ours = ours;
+        this.drift = drift;
     }
 
     /** What a pass did. @param ready whether all that is desired is there now */
@@ -96,7 +101,9 @@ public final class RouteApplier {
             }
         }
         RouteDiff diff = RouteDiff.between(observed, possible);
+        count(diff.additions());
         run(diff);
+        left = Set.copyOf(possible);
         nexthops = possible.stream()
                 .filter(Nexthop.class::isInstance)
                 .map(Nexthop.class::cast)
@@ -105,6 +112,26 @@ public final class RouteApplier {
         diff.additions().forEach(o -> changes.add(o.addition()));
         diff.removals().forEach(o -> changes.add(o.removal()));
         return new Outcome(possible.size() == desired.size(), named(changes));
+    }
+
+    /** What stood and is wanted as it was, and is to be added all the same. */
+    private void count(List<KernelObject> additions) {
+        Map<Drift.Kind, List<String>> missed = new EnumMap<>(Drift.Kind.class);
+        for (KernelObject object : additions) {
+            boolean stood = object instanceof Nexthop nexthop
+                    ? nexthop.equals(nexthops.get(nexthop.id()))
+                    : left.contains(object);
+            if (stood) {
+                Drift.Kind kind =
+                        switch (object) {
+                            case Nexthop _ -> Drift.Kind.NEXTHOP;
+                            case Route _ -> Drift.Kind.ROUTE;
+                            case Rule _ -> Drift.Kind.RULE;
+                        };
+                missed.computeIfAbsent(kind, _ -> new ArrayList<>()).add(object.addition());
+            }
+        }
+        missed.forEach(drift::found);
     }
 
     /** All of a few, and how many more there are of many: a slot that falls silent moves hundreds of routes. */
@@ -161,6 +188,11 @@ public final class RouteApplier {
         Map<Integer, Nexthop> now = new HashMap<>(nexthops);
         dropped.forEach(nexthop -> now.remove(nexthop.id()));
         nexthops = now;
+        left = left.stream()
+                .filter(object -> !(object instanceof Route route
+                        && route.target() instanceof Route.ViaNexthop(int id)
+                        && !now.containsKey(id)))
+                .collect(Collectors.toSet());
         return dropped.stream().map(Nexthop::removal).toList();
     }
 

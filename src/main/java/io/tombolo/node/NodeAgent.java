@@ -2,6 +2,7 @@ package io.tombolo.node;
 
 import io.tombolo.handover.MalformedDocumentException;
 import io.tombolo.host.StateDirectory;
+import io.tombolo.kernel.DriftWatch;
 import io.tombolo.plan.removal.Evidence;
 import io.tombolo.plan.removal.Removal;
 import java.io.IOException;
@@ -17,8 +18,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the node as the last document says: on every change, and every ten seconds against whoever else changes the
- * kernel. One thread applies; the watch only leaves its latest word.
+ * Keeps the node as the last document says: on every change, when the kernel tells that others touched what is ours,
+ * and every ten seconds whatever is told. One thread applies; the watch only leaves its latest word.
  */
 final class NodeAgent implements NetworkWatch.Listener {
     private static final System.Logger LOG = System.getLogger(NodeAgent.class.getName());
@@ -51,7 +52,7 @@ final class NodeAgent implements NetworkWatch.Listener {
 
     NodeAgent(NodePlane plane, StateDirectory state, Consumer<NodeReporter.Report> reports) throws IOException {
         this.plane = plane;
-        this.steering = new Steering(plane, this::seenOtherwise);
+        this.steering = new Steering(plane, this::touched);
         this.state = state;
         this.reports = reports;
         state.delete(READY);
@@ -115,14 +116,16 @@ final class NodeAgent implements NetworkWatch.Listener {
         }
     }
 
-    private synchronized void seenOtherwise() {
+    /** The kernel, or what is seen of the gateways, may not be as it was: we look. */
+    private synchronized void touched() {
         changed = true;
         notifyAll();
     }
 
     /** Applies until told to stop. */
     void run() throws InterruptedException {
-        try (steering) {
+        try (steering;
+                DriftWatch _ = plane.watch(this::touched)) {
             keep();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "closing the probes", e);

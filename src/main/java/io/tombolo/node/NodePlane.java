@@ -3,13 +3,17 @@ package io.tombolo.node;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
 import io.tombolo.host.StateDirectory;
+import io.tombolo.kernel.Drift;
+import io.tombolo.kernel.DriftWatch;
 import io.tombolo.kernel.Interface;
 import io.tombolo.kernel.NftApplier;
+import io.tombolo.kernel.Ours;
 import io.tombolo.kernel.RouteApplier;
 import io.tombolo.plan.firewall.NodeFirewall;
 import io.tombolo.plan.route.NodeRoutes;
 import io.tombolo.plan.route.NodeView;
 import io.tombolo.plan.route.PathState;
+import io.tombolo.plan.route.RouteNumbers;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.net.InetAddress;
@@ -17,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -24,8 +29,16 @@ import java.util.function.Supplier;
  * nothing where nothing differs. Filter and fence first, then the device, then routes.
  */
 final class NodePlane {
+    private static final Ours OURS = new Ours(
+            RouteNumbers.VXLAN_DEVICE::equals,
+            Set.of(RouteNumbers.NODE_TABLE),
+            Set.of(RouteNumbers.NODE_RULE, RouteNumbers.FENCE_RULE),
+            id -> id >= RouteNumbers.NODE_NEXTHOP_BASE && id < RouteNumbers.NEXTHOP_BASE,
+            NodeFirewall.TABLE);
+
     private final String node;
     private final CommandRunner runner;
+    private final Drift drift = new Drift();
     private final NftApplier nft;
     private final VxlanDevice vxlan;
     private final RouteApplier routes;
@@ -33,9 +46,9 @@ final class NodePlane {
     NodePlane(String node, CommandRunner runner, StateDirectory state) {
         this.node = node;
         this.runner = runner;
-        this.nft = new NftApplier(runner, state, "node-table");
-        this.vxlan = new VxlanDevice(runner);
-        this.routes = new RouteApplier(runner, NodeRoutes::owns);
+        this.nft = new NftApplier(runner, state, "node-table", drift);
+        this.vxlan = new VxlanDevice(runner, drift);
+        this.routes = new RouteApplier(runner, NodeRoutes::owns, drift);
     }
 
     /**
@@ -49,6 +62,11 @@ final class NodePlane {
             changes = List.copyOf(changes);
             findings = List.copyOf(findings);
         }
+    }
+
+    /** Listens to the kernel in the namespace of the thread that calls, and tells when others touch what is ours. */
+    DriftWatch watch(Runnable touched) {
+        return new DriftWatch(runner, OURS::concerns, touched);
     }
 
     /** The network as this node sees it. */
@@ -92,6 +110,7 @@ final class NodePlane {
         } catch (CommandFailedException e) {
             findings.add(Finding.of(Problem.HOST_CONFIG, String.valueOf(e.getMessage())));
         }
+        drift.finding().ifPresent(findings::add);
         return new Outcome(ready, changes, findings);
     }
 

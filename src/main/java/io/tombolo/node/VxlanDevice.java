@@ -3,6 +3,7 @@ package io.tombolo.node;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
 import io.tombolo.host.RpFilter;
+import io.tombolo.kernel.Drift;
 import io.tombolo.kernel.Interface;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.Cidr;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The VXLAN device between this cluster's nodes: one in external mode, the other end named by each route, without FDB and
@@ -32,9 +34,13 @@ final class VxlanDevice {
     private static final String NAME = RouteNumbers.VXLAN_DEVICE;
 
     private final CommandRunner runner;
+    private final Drift drift;
+    /** The address that the device was left with; empty: it was not made yet. */
+    private Optional<InetAddress> left = Optional.empty();
 
-    VxlanDevice(CommandRunner runner) {
+    VxlanDevice(CommandRunner runner, Drift drift) {
         this.runner = runner;
+        this.drift = drift;
     }
 
     /**
@@ -55,6 +61,7 @@ final class VxlanDevice {
         }
         int mtu = underlay.get().mtu() - (node.getAddress().length == 4 ? OVERHEAD_4 : OVERHEAD_6);
         Interface there = interfaces.get(NAME);
+        count(own, there);
         if (there != null) {
             String details = runner.run("ip", "-o", "-d", "link", "show", "dev", NAME);
             if (!details.contains(" vxlan ")) {
@@ -80,11 +87,21 @@ final class VxlanDevice {
         if (there == null || !there.up()) {
             change(changes, "link", "set", NAME, "up");
         }
+        left = Optional.of(own);
         return Optional.empty();
+    }
+
+    private void count(InetAddress own, @Nullable Interface now) {
+        boolean intact = now != null && now.up() && now.addresses().contains(Cidr.host(own));
+        if (!intact && left.filter(own::equals).isPresent()) {
+            drift.found(Drift.Kind.INTERFACE, List.of(NAME));
+        }
+        left = Optional.empty();
     }
 
     /** Deletes the device; what is no VXLAN is not ours. */
     void remove() throws CommandFailedException {
+        left = Optional.empty();
         if (Interface.observe(runner).containsKey(NAME)
                 && runner.run("ip", "-o", "-d", "link", "show", "dev", NAME).contains(" vxlan ")) {
             runner.run("ip", "link", "del", NAME);

@@ -173,6 +173,12 @@ public enum Problem {
     INTERFACE_CONFLICT(
             Severity.ERROR, "An interface of our name exists and is not ours", "Remove or rename that interface."),
     HOST_CONFIG(Severity.ERROR, "The host's configuration prevents forwarding", "See the message for what to set."),
+    DRIFT(
+            Severity.WARNING,
+            "Somebody else removes or changes what we keep in the kernel of a node; it was put right",
+            "Find out who: the agent's log says what and when. A daemon that clears away what it does not know must leave"
+                    + " it alone, as systemd-networkd does with ManageForeignRoutes=no, ManageForeignNextHops=no and"
+                    + " ManageForeignRoutingPolicyRules=no."),
 
     // --- services
     NO_LOCAL_SERVICE(Severity.NOTICE, "No Service of this name exists here", "Nothing, if it is only imported."),

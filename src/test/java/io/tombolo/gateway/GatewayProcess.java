@@ -46,7 +46,7 @@ public final class GatewayProcess {
         World first = read(file);
         DataPlane plane = new DataPlane(
                 PosixSpawnRunner.create(),
-                device -> RpFilter.write(device, RpFilter.LOOSE),
+                RpFilter::loosen,
                 state,
                 Clock.systemUTC(),
                 0,
@@ -58,6 +58,10 @@ public final class GatewayProcess {
                     .forEach((key, path) ->
                             line.append(' ').append(key.peer()).append('=').append(name(path)));
             pass.refusals().forEach((peer, finding) -> line.append(" refused=")
+                    .append(finding.problem())
+                    .append(" ")
+                    .append(finding.text()));
+            pass.findings().forEach(finding -> line.append(" finding=")
                     .append(finding.problem())
                     .append(" ")
                     .append(finding.text()));

@@ -30,13 +30,8 @@ public final class SlotProcess {
         String node = SlotWorld.NODES.get(slot);
         Path cordon = file.resolveSibling("cordon-" + cluster + "-" + slot);
         StateDirectory state = StateDirectory.open(file.resolveSibling(cluster + "-" + node));
-        DataPlane plane = new DataPlane(
-                PosixSpawnRunner.create(),
-                device -> RpFilter.write(device, RpFilter.LOOSE),
-                state,
-                Clock.systemUTC(),
-                slot,
-                node);
+        DataPlane plane =
+                new DataPlane(PosixSpawnRunner.create(), RpFilter::loosen, state, Clock.systemUTC(), slot, node);
         SlotWorld world = SlotWorld.read(file);
         String[] last = {""};
         Gateway gateway = new Gateway(

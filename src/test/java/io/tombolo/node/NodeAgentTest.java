@@ -10,9 +10,11 @@ import io.tombolo.host.NetworkNamespace;
 import io.tombolo.host.PosixSpawnRunner;
 import io.tombolo.host.StateDirectory;
 import io.tombolo.plan.removal.Evidence;
+import io.tombolo.problem.Problem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +143,43 @@ class NodeAgentTest {
         Thread thread = start(agent);
         end(agent, thread, Evidence.KNOWN);
         assertFalse(programmed());
+    }
+
+    /** What somebody does, on a node that nobody else changes. */
+    private void expectHealed(String act, String counted) throws Exception {
+        String wanted = kernel();
+        long began = System.nanoTime();
+        worker.run(List.of(act.split(" ")), "");
+        await(act)
+                .atMost(Duration.ofSeconds(2))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> kernel().equals(wanted));
+        System.out.println(act + ": healed after " + (System.nanoTime() - began) / 1_000_000 + " ms");
+        await(counted).atMost(Duration.ofSeconds(2)).until(() -> reports.stream()
+                .flatMap(report -> report.findings().stream())
+                .anyMatch(finding ->
+                        finding.problem() == Problem.DRIFT && finding.message().contains(counted)));
+    }
+
+    /** What of ours is there. */
+    private String kernel() throws CommandFailedException {
+        return worker.run("ip", "rule", "show")
+                + worker.run("ip", "route", "show", "table", "7412")
+                + worker.run("ip", "-br", "addr", "show", "type", "vxlan").replaceAll("fe80\\S+", "")
+                + worker.run("nft", "-s", "list", "ruleset");
+    }
+
+    @Test
+    void whatOthersTakeAwayIsBackWithinASecondAndCounted() throws Exception {
+        NodeAgent agent = agent();
+        Thread thread = start(agent);
+        agent.present(NETWORK, "");
+        awaitReady();
+        expectHealed("ip route flush table 7412", "routes");
+        expectHealed("ip rule del priority 749", "1 rule");
+        expectHealed("nft delete table inet tombolo_node", "1 nftables table");
+        expectHealed("ip link del tbvx", "1 interface");
+        end(agent, thread, Evidence.KNOWN);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.NetworkNamespace;
 import io.tombolo.host.PosixSpawnRunner;
 import io.tombolo.host.StateDirectory;
+import io.tombolo.problem.Finding;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -215,8 +216,13 @@ class NodePlaneTest {
         worker.run("ip", "link", "del", "tbvx");
         worker.run("ip", "rule", "del", "priority", "749");
         worker.run("nft", "delete", "table", "inet", "tombolo_node");
-        assertTrue(apply(EXPORTS).ready());
+        Handed handed = Handed.parse(NETWORK, EXPORTS);
+        NodePlane.Outcome outcome = worker.within(() -> plane.apply(handed, Map::of, true));
+        assertTrue(outcome.ready());
         assertEquals(wanted, kernel());
+        assertEquals(
+                List.of("put right since this agent started: 1 interface, 1 route, 1 rule, 1 nftables table"),
+                outcome.findings().stream().map(Finding::message).toList());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tombolo.gateway.wireguard;
 
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
+import io.tombolo.kernel.Drift;
 import io.tombolo.kernel.Interface;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.PresharedKey;
@@ -14,10 +15,12 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings one device after another into the wanted state, and adopts what it finds: a device that is as it should be is
@@ -39,17 +42,23 @@ public final class DeviceApplier {
     private final WireGuardReader reader;
     private final LooseReversePath loose;
     private final Clock clock;
+    private final Drift drift;
+    /** By name, how each device was left that was as wanted. */
+    private final Map<String, Left> left = new HashMap<>();
+
+    private record Left(WantedDevice device, int index) {}
 
     /** Sets and reads rp_filter of an interface; netlink, since /proc/sys is read-only in the container. */
     public interface LooseReversePath {
         void set(String device) throws IOException;
     }
 
-    public DeviceApplier(CommandRunner runner, LooseReversePath loose, Clock clock) {
+    public DeviceApplier(CommandRunner runner, LooseReversePath loose, Clock clock, Drift drift) {
         this.runner = runner;
         this.reader = new WireGuardReader(runner);
         this.loose = loose;
         this.clock = clock;
+        this.drift = drift;
     }
 
     /**
@@ -133,6 +142,7 @@ public final class DeviceApplier {
             List<Finding> findings)
             throws CommandFailedException, IOException {
         Interface link = interfaces.get(device.name());
+        count(device, link);
         if (link == null) {
             if (!create(device.name())) {
                 findings.add(Finding.of(
@@ -173,7 +183,20 @@ public final class DeviceApplier {
             changes.add(device.name() + ": " + batch.strip().replace("\n", "; "));
         }
         loose.set(device.name());
+        left.put(device.name(), new Left(device, link.index()));
         return true;
+    }
+
+    /** Counts a device that is wanted as we left it and is not so: once, though it may be waited for. */
+    private void count(WantedDevice device, @Nullable Interface now) {
+        Left before = left.remove(device.name());
+        if (before != null
+                && before.device().equals(device)
+                && (now == null
+                        || now.index() != before.index()
+                        || !link(device, now).isEmpty())) {
+            drift.found(Drift.Kind.INTERFACE, List.of(device.name()));
+        }
     }
 
     private boolean create(String device) throws CommandFailedException {
