@@ -15,6 +15,7 @@ import io.tombolo.plan.tunnel.LinkView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.plan.tunnel.TopologyPlanner;
+import io.tombolo.probe.SteeringLoop;
 import io.tombolo.problem.Finding;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -27,8 +28,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -57,16 +56,17 @@ public final class Gateway implements AutoCloseable {
     private final Steering steering;
     private final DeadPeers deadPeers;
     private final Door door;
-    private final Object signal = new Object();
+    private final PassTurns turns = new PassTurns();
     /** Whoever tells the listener, so that nothing older is told after something newer. */
     private final Object telling = new Object();
 
     private final Thread thread;
-    private final ExecutorService liveness = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("liveness").daemon().factory());
-    private boolean pending = true;
+    private final SteeringLoop<Topology> liveness;
     private @Nullable DriftWatch drift;
     private volatile boolean closed;
+    /** Who was dead when that changed last. */
+    private volatile Set<ClusterId> buried = Set.of();
+
     private @Nullable Pass last;
     private List<Finding> reported = List.of();
     private SortedMap<Cidr, String> networks = new TreeMap<>();
@@ -94,6 +94,7 @@ public final class Gateway implements AutoCloseable {
         this.dataPlane = dataPlane;
         this.book = new AnnouncementBook(state, this::trigger);
         this.steering = new Steering(slot, dataPlane, this::pathChanged);
+        this.liveness = new SteeringLoop<>("liveness", this::tellAndBury);
         this.deadPeers = new DeadPeers(slot, DeadPeers::connects, this::deathsChanged);
         this.door = new Door(slot, book);
         this.thread = Thread.ofPlatform().name("gateway").unstarted(this::loop);
@@ -106,10 +107,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Something may have changed. May be called by any thread, returns at once; many calls make one pass. */
     public void trigger() {
-        synchronized (signal) {
-            pending = true;
-            signal.notifyAll();
-        }
+        turns.worldChanged();
     }
 
     /** What peers announced, for the exchange to offer to and the importer to publish. */
@@ -121,9 +119,13 @@ public final class Gateway implements AutoCloseable {
         Duration rest = UNREADY;
         while (!closed) {
             try {
-                await(rest);
+                turns.await(rest);
                 if (!closed) {
-                    rest = pass() ? AT_REST : UNREADY;
+                    long began = System.nanoTime();
+                    rest = pass();
+                    Duration took = Duration.ofNanos(System.nanoTime() - began);
+                    turns.ended(took);
+                    rest = took.compareTo(rest) > 0 ? took : rest; // whatever a peer does, half of the time is left
                 }
             } catch (InterruptedException e) {
                 return;
@@ -134,25 +136,11 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private void await(Duration limit) throws InterruptedException {
-        long until = System.nanoTime() + limit.toNanos();
-        synchronized (signal) {
-            while (!pending && !closed) {
-                long left = Duration.ofNanos(until - System.nanoTime()).toMillis();
-                if (left <= 0) {
-                    break;
-                }
-                signal.wait(left);
-            }
-            pending = false;
-        }
-    }
-
     /** One at a time with {@link #remove}: what was read before a removal is never applied after it. */
-    private synchronized boolean pass() {
+    private synchronized Duration pass() {
         Optional<World> read = worlds.get();
         if (read.isEmpty()) {
-            return false;
+            return UNREADY;
         }
         World world = read.get();
         // only for what is yet to be accepted: other nodes plan with what already was, and have other interfaces
@@ -179,6 +167,7 @@ public final class Gateway implements AutoCloseable {
             deadPeers.follow(topology, pass.paths());
             listener.accept(pass);
         }
+        liveness.follow(topology);
         Set<ClusterId> unreachable = new HashSet<>();
         pass.live().forEach((peer, slots) -> {
             if (slots.isEmpty()) {
@@ -190,37 +179,49 @@ public final class Gateway implements AutoCloseable {
                 world.ours().map(World.OurAnnouncement::signed),
                 world.ours().map(World.OurAnnouncement::sequence).orElse(0L),
                 unreachable);
-        return outcome.ready();
+        return outcome.ready() ? AT_REST : UNREADY;
     }
 
     private Sights sights() {
         return steering.sights().with(deadPeers.dead());
     }
 
-    /** A peer that lives again has its routes back with the pass; whoever speaks to a dead one is told before. */
+    /** A peer that lives again has its routes back with the pass; of a dead one they are taken without. One call at a time. */
     private void deathsChanged() {
-        trigger();
-        liveness.execute(this::bury);
+        Set<ClusterId> now = deadPeers.dead();
+        if (now.containsAll(buried)) {
+            turns.pathsChanged();
+        } else {
+            turns.worldChanged();
+        }
+        buried = now;
+        liveness.signal();
     }
 
-    private void bury() {
-        Pass now;
-        synchronized (telling) {
-            now = last;
-        }
-        if (now != null) {
-            try {
-                dataPlane.bury(now.topology(), this::sights).forEach(change -> LOG.log(Level.INFO, change));
-            } catch (CommandFailedException e) {
-                LOG.log(Level.WARNING, "routes to dead peers go with the next pass: {0}", e.getMessage());
-            }
+    /** Whatever a pass is at: until a dead peer is told of, traffic goes to it, and the kernel answers slowly. */
+    private void tellAndBury(Topology topology) {
+        try {
+            tellOfLiveness();
+        } finally {
+            bury(topology);
         }
     }
 
-    /** On a thread of the probes. */
+    private void bury(Topology topology) {
+        if (deadPeers.dead().isEmpty()) {
+            return;
+        }
+        try {
+            dataPlane.bury(topology, this::sights).forEach(change -> LOG.log(Level.INFO, change));
+        } catch (CommandFailedException e) {
+            LOG.log(Level.WARNING, "routes to dead peers go with the next pass: {0}", e.getMessage());
+        }
+    }
+
+    /** On a thread of the probes. What is urgent is told and steered at once, and not by the pass. */
     private void pathChanged() {
-        trigger();
-        liveness.execute(this::tellOfLiveness);
+        liveness.signal();
+        turns.pathsChanged();
     }
 
     private static Set<ClusterId> shut(Topology topology, Exposure exposure) {
@@ -231,7 +232,6 @@ public final class Gateway implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** Whatever a pass is at: until a dead peer is told of, traffic goes to it, and the kernel answers slowly. */
     private void tellOfLiveness() {
         synchronized (telling) {
             Pass before = last;
@@ -242,11 +242,7 @@ public final class Gateway implements AutoCloseable {
             deadPeers.follow(now.topology(), now.paths());
             if (!now.live().equals(before.live())) {
                 last = now;
-                try {
-                    listener.accept(now);
-                } catch (RuntimeException e) {
-                    LOG.log(Level.ERROR, "a peer's liveness is told by the next pass", e);
-                }
+                listener.accept(now);
             }
         }
     }
@@ -308,6 +304,6 @@ public final class Gateway implements AutoCloseable {
         door.close();
         steering.close();
         deadPeers.close();
-        liveness.shutdown();
+        liveness.close();
     }
 }
