@@ -40,16 +40,24 @@ public record GatewaySecret(
         return new GatewaySecret(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
     }
 
-    /** The lane key in use for a slot: the highest generation. */
+    /** The lane key in use for a slot, and the one after it while the slot changes to it: the two highest generations. */
     public Optional<Lane> lane(int slot) {
-        SortedMap<Integer, PrivateKey> generations = lanes.get(slot);
-        return Optional.ofNullable(generations).flatMap(g -> g.entrySet().stream()
-                .reduce((lower, higher) -> higher)
-                .map(e -> new Lane(e.getKey(), e.getValue())));
+        SortedMap<Integer, PrivateKey> generations = lanes.getOrDefault(slot, new TreeMap<>());
+        Optional<Lane> lane = Optional.empty();
+        for (Map.Entry<Integer, PrivateKey> each : generations.entrySet()) {
+            boolean newest = each.getKey().equals(generations.lastKey());
+            lane = newest && lane.isPresent()
+                    ? Optional.of(new Lane(lane.get().generation(), lane.get().key(), Optional.of(each.getValue())))
+                    : Optional.of(new Lane(each.getKey(), each.getValue(), Optional.empty()));
+        }
+        return lane;
     }
 
-    /** @param generation 1 and up */
-    public record Lane(int generation, PrivateKey key) {}
+    /**
+     * @param generation 1 and up
+     * @param next of the generation after it
+     */
+    public record Lane(int generation, PrivateKey key, Optional<PrivateKey> next) {}
 
     /** Reads a Secret; entries that are not whole are left out, so that the operator mints them anew. */
     public static GatewaySecret decode(Secret secret) {

@@ -9,6 +9,7 @@ import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.Endpoint;
 import io.tombolo.net.IdentityKey;
+import io.tombolo.net.PrivateKey;
 import io.tombolo.net.PublicKey;
 import io.tombolo.plan.tunnel.LocalView;
 import java.net.InetAddress;
@@ -82,6 +83,7 @@ public final class LocalViewReader {
                                 PublicKey.parse(door.publicKey()),
                                 lane.key().publicKey(),
                                 lane.generation(),
+                                lane.next().map(PrivateKey::publicKey),
                                 endpoints(door.endpoints()))))
                 .sorted(Comparator.comparingInt(LocalView.Gateway::slot))
                 .toList();

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The bytes of an announcement. One announcement has exactly one encoding, and the decoder refuses every other one.
@@ -24,7 +25,8 @@ import java.util.List;
  * u8 length, cluster ID (ASCII)
  * u64 sequence
  * u16 protocolMin, u16 protocolMax
- * u8 slots, ascending: u8 slot, 32 bytes lane key, u32 generation,
+ * u8 slots, ascending: u8 slot, 32 bytes lane key, u32 generation (its highest bit: there is a next key),
+ *                      32 bytes next key where there is one,
  *                      u8 endpoints: u8 family (4 or 6), 4 or 16 bytes address, u16 port
  * u8 prefixes, ascending: u8 family, u8 length, the ceil(length / 8) bytes of the network that count
  * </pre>
@@ -38,6 +40,9 @@ public final class AnnouncementCodec {
     public static final int MAX_PREFIXES = 64;
     /** Lanes listen on the 8 ports behind the door's, and all of them must exist. */
     public static final int MAX_PORT = 65526;
+
+    /** Generations are 31 bits. */
+    private static final int HAS_NEXT = 1 << 31;
 
     private AnnouncementCodec() {}
 
@@ -85,7 +90,10 @@ public final class AnnouncementCodec {
         }
         out.writeByte(slot.slot());
         out.write(slot.laneKey().bytes());
-        out.writeInt(slot.generation());
+        out.writeInt(slot.generation() | (slot.nextKey().isPresent() ? HAS_NEXT : 0));
+        if (slot.nextKey().isPresent()) {
+            out.write(slot.nextKey().get().bytes());
+        }
         out.writeByte(count(slot.endpoints(), MAX_ENDPOINTS, "endpoints"));
         for (Endpoint endpoint : slot.endpoints()) {
             out.writeByte(endpoint.address() instanceof Inet4Address ? 4 : 6);
@@ -152,8 +160,17 @@ public final class AnnouncementCodec {
             }
             previous = slot;
             PublicKey laneKey = PublicKey.of(in.take(32, "lane key"));
-            int generation = in.u31(1, "generation");
-            slots.add(new Announcement.Slot(slot, laneKey, generation, endpoints(in)));
+            int word = in.u32("generation");
+            int generation = word & ~HAS_NEXT;
+            if (generation < 1) {
+                throw new MalformedMessageException("generation is out of range: " + generation);
+            }
+            Optional<PublicKey> nextKey =
+                    word < 0 ? Optional.of(PublicKey.of(in.take(32, "next key"))) : Optional.empty();
+            if (nextKey.equals(Optional.of(laneKey))) {
+                throw new MalformedMessageException("the next key of slot " + slot + " is its lane key");
+            }
+            slots.add(new Announcement.Slot(slot, laneKey, generation, nextKey, endpoints(in)));
         }
         return slots;
     }

@@ -18,6 +18,11 @@ final class ByteReader {
         return need(2, what).getShort() & 0xffff;
     }
 
+    /** All 32 bits: what is 2^31 or more comes out negative. */
+    int u32(String what) throws MalformedMessageException {
+        return need(4, what).getInt();
+    }
+
     /** @throws MalformedMessageException also where the number is out of range {@code min}-{@link Integer#MAX_VALUE} */
     int u31(int min, String what) throws MalformedMessageException {
         int value = need(4, what).getInt();

@@ -8,6 +8,7 @@ import io.tombolo.net.ClusterId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -82,7 +83,22 @@ class AnnouncementCodecTest {
     @Test
     void refusesAGenerationBelowOne() {
         assertRefused(with(GENERATION + 3, 0), "generation is out of range: 0");
-        assertRefused(with(GENERATION, 0xff), "generation is out of range: 4278190081");
+    }
+
+    @Test
+    void refusesANextKeyThatIsCutShortOrTheLaneKeyAgain() {
+        Announcement good = Announcements.of("east", 7);
+        Announcement.Slot slot = good.slots().getFirst();
+        Announcement same = new Announcement(
+                good.clusterId(),
+                7,
+                1,
+                1,
+                List.of(new Announcement.Slot(0, slot.laneKey(), 1, Optional.of(slot.laneKey()), slot.endpoints())),
+                good.prefixes());
+        assertThrows(IllegalArgumentException.class, () -> AnnouncementCodec.encode(same));
+        byte[] cut = Arrays.copyOf(with(GENERATION, 0x80), ENDPOINT_COUNT + 31);
+        assertRefused(cut, "cut short in next key");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.tombolo.net.Endpoint;
 import io.tombolo.net.PublicKey;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -48,6 +49,7 @@ final class Announcements {
                         slot,
                         PublicKey.of(bytes(random, 32)),
                         1 + random.nextInt(Integer.MAX_VALUE),
+                        random.nextBoolean() ? Optional.empty() : Optional.of(PublicKey.of(bytes(random, 32))),
                         Stream.generate(() -> endpoint(random))
                                 .limit(random.nextInt(3))
                                 .distinct()

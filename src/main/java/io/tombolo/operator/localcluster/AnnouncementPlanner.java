@@ -42,7 +42,7 @@ final class AnnouncementPlanner {
                 .max()
                 .orElse(0);
         List<Announcement.Slot> slots = local.gateways().stream()
-                .map(g -> new Announcement.Slot(g.slot(), g.laneKey(), g.generation(), g.endpoints()))
+                .map(g -> new Announcement.Slot(g.slot(), g.laneKey(), g.generation(), g.nextLaneKey(), g.endpoints()))
                 .toList();
         long sequence =
                 LongStream.of(lastSequence + 1, nowMillis, held + 1).max().orElseThrow();

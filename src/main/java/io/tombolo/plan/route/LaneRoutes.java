@@ -236,13 +236,7 @@ public final class LaneRoutes {
         if (everyNodeHasItsPart) {
             local.podCidrs().forEach(cidr -> objects.add(Route.fence(RouteNumbers.INWARD_TABLE, cidr)));
         }
-        int lanes = 1
-                + topology.peers().values().stream()
-                        .flatMap(p -> p.lanes().stream())
-                        .mapToInt(Peer.Lane::slot)
-                        .max()
-                        .orElse(-1);
-        for (int k = 0; k < lanes; k++) {
+        for (int k = 0; k < topology.lanes(); k++) {
             for (boolean ipv6 : new boolean[] {false, true}) {
                 if (local.podCidrs().stream().anyMatch(c -> c.isIpv4() != ipv6)) {
                     objects.add(new Rule(

@@ -4,6 +4,7 @@ import io.tombolo.net.Cidr;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -21,6 +22,9 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
 
     /** Seconds. Keeps a NAT mapping open, and makes a device that was restarted speak at once. */
     private static final int LANE_KEEPALIVE = 25;
+
+    /** Seconds. A spare lane is not probed, and shall have its session soon. */
+    private static final int SPARE_KEEPALIVE = 3;
 
     public DevicePlan {
         lanes = List.copyOf(lanes);
@@ -42,6 +46,16 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
     /** The door, then the lanes. */
     public List<WantedDevice> devices() {
         return Stream.concat(Stream.of(door), lanes.stream()).toList();
+    }
+
+    /** With the next generation of our lane key on these lanes. */
+    public DevicePlan turned(Set<Integer> which) {
+        return new DevicePlan(
+                door,
+                lanes.stream()
+                        .map(lane ->
+                                Wire.lane(lane.name()).filter(which::contains).isPresent() ? lane.turned() : lane)
+                        .toList());
     }
 
     private static WantedDevice door(Topology topology, LocalView.Gateway gateway) {
@@ -67,15 +81,11 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
         List<Cidr> addresses = new ArrayList<>();
         addresses.add(Cidr.host(topology.local().tunnelAddress().lane(gateway.slot())));
         nodeAddress(topology.local(), node).ifPresent(addresses::add);
-        int count = topology.peers().values().stream()
-                .flatMap(peer -> peer.lanes().stream())
-                .mapToInt(lane -> lane.slot() + 1)
-                .max()
-                .orElse(0);
-        return IntStream.range(0, count)
+        return IntStream.range(0, topology.lanes())
                 .mapToObj(k -> new WantedDevice(
                         Wire.laneDevice(k),
                         gateway.laneKey(),
+                        gateway.nextLaneKey(),
                         Wire.lanePort(topology.local().port(), k),
                         addresses,
                         DEFAULT_MTU,
@@ -86,6 +96,9 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
     private static List<WantedPeer> lanePeers(Topology topology, int k, int slot) {
         List<WantedPeer> peers = new ArrayList<>();
         for (Peer peer : topology.peers().values()) {
+            if (k == Wire.SPARE_LANE && topology.hasSpare(peer)) {
+                peers.add(spare(peer, peer.lanes().getFirst()));
+            }
             for (Peer.Lane lane : peer.lanes()) {
                 if (lane.slot() == k) {
                     List<Cidr> allowed = new ArrayList<>(peer.prefixes());
@@ -94,6 +107,7 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
                             peer.clusterId(),
                             k,
                             lane.key(),
+                            lane.next(),
                             lane.endpoint().map(base -> base.plus(1 + slot)),
                             allowed,
                             lane.endpoint().isPresent() ? LANE_KEEPALIVE : 0));
@@ -101,6 +115,17 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
             }
         }
         return peers;
+    }
+
+    /** Under the newest key alone: with the first handshake all that we send arrives, whoever else acts when. */
+    private static WantedPeer spare(Peer peer, Peer.Lane lane) {
+        return new WantedPeer(
+                peer.clusterId(),
+                lane.slot(),
+                lane.next().orElse(lane.key()),
+                lane.endpoint().map(base -> base.plus(1 + Wire.SPARE_LANE)),
+                peer.prefixes(),
+                lane.endpoint().isPresent() ? SPARE_KEEPALIVE : 0);
     }
 
     /** An interface without any IPv4 address drops even what loose reverse-path filtering would pass. */

@@ -25,6 +25,7 @@ final class KeyRing {
         for (LocalView.Gateway gateway : local.gateways()) {
             ours.put(gateway.doorKey(), "door key of its gateway " + gateway.slot());
             ours.put(gateway.laneKey(), "lane key of its gateway " + gateway.slot());
+            gateway.nextLaneKey().ifPresent(key -> ours.put(key, "next lane key of its gateway " + gateway.slot()));
         }
     }
 

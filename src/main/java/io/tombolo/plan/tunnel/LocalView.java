@@ -9,6 +9,7 @@ import io.tombolo.net.TunnelAddress;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -93,11 +94,23 @@ public record LocalView(
      * One gateway slot of ours.
      *
      * @param slot 0-7
+     * @param nextLaneKey of generation + 1, while its lanes are to change to it
      * @param endpoints what we advertise for its door, in order of preference; may be empty (we dial out only)
      */
-    public record Gateway(int slot, PublicKey doorKey, PublicKey laneKey, int generation, List<Endpoint> endpoints) {
+    public record Gateway(
+            int slot,
+            PublicKey doorKey,
+            PublicKey laneKey,
+            int generation,
+            Optional<PublicKey> nextLaneKey,
+            List<Endpoint> endpoints) {
         public Gateway {
             endpoints = List.copyOf(endpoints);
+        }
+
+        /** Whose lane key is not being rotated. */
+        public Gateway(int slot, PublicKey doorKey, PublicKey laneKey, int generation, List<Endpoint> endpoints) {
+            this(slot, doorKey, laneKey, generation, Optional.empty(), endpoints);
         }
     }
 

@@ -34,8 +34,14 @@ public record Peer(
     public record Door(int slot, PublicKey key, Optional<Endpoint> endpoint) {}
 
     /**
+     * @param next the key of generation + 1, while the peer is about to change to it
      * @param endpoint the base endpoint of the peer's slot (its door's): our slot i reaches its lane at port + 1 + i;
      *     empty where the peer dials us
      */
-    public record Lane(int slot, PublicKey key, int generation, Optional<Endpoint> endpoint) {}
+    public record Lane(int slot, PublicKey key, int generation, Optional<PublicKey> next, Optional<Endpoint> endpoint) {
+        /** Whose key is not being rotated. */
+        public Lane(int slot, PublicKey key, int generation, Optional<Endpoint> endpoint) {
+            this(slot, key, generation, Optional.empty(), endpoint);
+        }
+    }
 }

@@ -146,7 +146,7 @@ final class PrefixRules {
                             .findFirst()
                             .flatMap(Peer.Door::endpoint)
                     : announcedEndpoint(draft, slot);
-            draft.lanes.add(new Peer.Lane(slot.slot(), slot.laneKey(), slot.generation(), endpoint));
+            draft.lanes.add(new Peer.Lane(slot.slot(), slot.laneKey(), slot.generation(), slot.nextKey(), endpoint));
         }
     }
 

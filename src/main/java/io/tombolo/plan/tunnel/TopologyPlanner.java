@@ -81,6 +81,8 @@ public final class TopologyPlanner {
         PrefixRules prefixRules = new PrefixRules(rules, linkRules);
         present(drafts, byClaim).forEach(prefixRules::judge);
         present(drafts, byKey).forEach(draft -> dropBadLanes(draft, keys));
+        // what somebody has goes before what somebody is to have
+        present(drafts, byKey).forEach(draft -> dropBadNextKeys(draft, keys));
         present(drafts, BY_AGE).forEach(draft -> noteNoEndpoint(draft, local));
         return drafts.stream().collect(Collectors.toMap(PeerDraft::name, draft -> draft));
     }
@@ -101,6 +103,18 @@ public final class TopologyPlanner {
             }
             return bad.isPresent();
         });
+    }
+
+    private static void dropBadNextKeys(PeerDraft draft, KeyRing keys) {
+        draft.lanes.replaceAll(lane -> lane.next()
+                .flatMap(next -> keys.refusal(next, "announcement.slots[slot=" + lane.slot() + "].nextKey"))
+                .map(bad -> {
+                    draft.note(bad);
+                    return new Peer.Lane(lane.slot(), lane.key(), lane.generation(), lane.endpoint());
+                })
+                .orElse(lane));
+        draft.lanes.forEach(lane -> lane.next()
+                .ifPresent(next -> keys.add(next, draft + ", lanes of gateway " + lane.slot() + " to come")));
     }
 
     /** Nobody can begin. Who has met the peer before has met it somehow: the paths tell whether it still answers. */

@@ -1,5 +1,7 @@
 package io.tombolo.plan.tunnel;
 
+import java.util.Optional;
+
 /** Names and numbers of the tunnel that every part must agree on. */
 public final class Wire {
     /** The door's interface. Interface names have at most 15 characters (IFNAMSIZ - 1). */
@@ -23,11 +25,19 @@ public final class Wire {
     /** Protocol version of door and exchange that this build speaks. */
     public static final int PROTOCOL = 1;
 
+    /** The lane that is spare where each side has one gateway. Every gateway has two lanes. */
+    public static final int SPARE_LANE = 1;
+
     private Wire() {}
 
     /** The interface of lane {@code k}, 0-7: {@code tb0} … {@code tb7}. */
     public static String laneDevice(int k) {
         return "tb" + k;
+    }
+
+    /** The lane of an interface; empty where it is none. */
+    public static Optional<Integer> lane(String device) {
+        return device.matches("tb[0-7]") ? Optional.of(device.charAt(2) - '0') : Optional.empty();
     }
 
     /** Where lane {@code k} listens, given the port of the door. */

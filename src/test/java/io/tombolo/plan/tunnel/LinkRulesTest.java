@@ -22,6 +22,7 @@ import io.tombolo.net.PrivateKey;
 import io.tombolo.net.PublicKey;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
+import io.tombolo.trust.Announcement;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -281,6 +282,19 @@ class LinkRulesTest {
                         new Peer.Lane(0, key(51), 1, Optional.empty()),
                         new Peer.Lane(1, key(52), 1, Optional.of(endpoint("198.51.100.9:51830")))),
                 peer(topology, EAST).lanes());
+    }
+
+    @Test
+    void aNextLaneKeyThatIsSomebodyElsesIsLeftOutAndTheLaneStays() {
+        Announcement.Slot greedy = new Announcement.Slot(0, key(51), 1, Optional.of(key(51 + 1)), List.of());
+        LinkView east = link("east", 1).withAnnounced(announcement("east", List.of(greedy), "10.52.0.0/16"));
+        Topology topology = TopologyPlanner.plan(west(), List.of(announcing(link("north", 2), "10.53.0.0/16"), east));
+        assertEquals(
+                List.of(new Peer.Lane(0, key(51), 1, Optional.of(endpoint("198.51.100.1:51820")))),
+                peer(topology, EAST).lanes());
+        assertEquals(
+                "announcement.slots[slot=0].nextKey",
+                findings(topology, EAST).getFirst().field());
     }
 
     private static Peer peer(Topology topology, ClusterId name) {
