@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -65,9 +66,16 @@ public final class DeviceApplier {
      * What a pass did.
      *
      * @param ready whether every wanted device is there and as it should be
+     * @param had every device as it was
+     * @param keys the public key that each device has now
      * @param changes for people and the log, without any key that is private
      */
-    public record Outcome(boolean ready, List<String> changes, List<Finding> findings) {}
+    public record Outcome(
+            boolean ready,
+            List<ObservedDevice> had,
+            Map<String, PublicKey> keys,
+            List<String> changes,
+            List<Finding> findings) {}
 
     /** The interfaces of this node by name. */
     public SortedMap<String, Interface> interfaces() throws CommandFailedException {
@@ -83,11 +91,15 @@ public final class DeviceApplier {
             throws CommandFailedException {
         List<String> changes = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
+        List<ObservedDevice> had = new ArrayList<>();
+        Map<String, PublicKey> has = new HashMap<>();
         boolean ready = true;
         SortedMap<String, Interface> interfaces = interfaces();
         for (WantedDevice device : devices) {
             try {
-                ready &= apply(device, interfaces, keys, presharedKeys, changes, findings);
+                Optional<PublicKey> key = apply(device, interfaces, keys, presharedKeys, had, changes, findings);
+                key.ifPresent(k -> has.put(device.name(), k));
+                ready &= key.isPresent();
             } catch (CommandFailedException | IOException e) {
                 ready = false;
                 findings.add(failure(device, e));
@@ -106,7 +118,7 @@ public final class DeviceApplier {
                 }
             }
         }
-        return new Outcome(ready, List.copyOf(changes), List.copyOf(findings));
+        return new Outcome(ready, List.copyOf(had), Map.copyOf(has), List.copyOf(changes), List.copyOf(findings));
     }
 
     /**
@@ -114,12 +126,20 @@ public final class DeviceApplier {
      * peer has no session left.
      */
     private void empty(String device, List<String> changes) throws CommandFailedException {
-        List<String> argv = new ArrayList<>(List.of("wg", "set", device));
-        List<ObservedPeer> peers = reader.read(device).peers();
-        peers.forEach(peer -> argv.addAll(List.of("peer", peer.publicKey().toString(), "remove")));
+        List<PublicKey> peers = reader.read(device).peers().stream()
+                .map(ObservedPeer::publicKey)
+                .toList();
         if (!peers.isEmpty()) {
-            runner.run(argv.toArray(String[]::new));
+            remove(device, peers);
             changes.add(device + ": " + peers.size() + " peers are gone");
+        }
+    }
+
+    private void remove(String device, List<PublicKey> peers) throws CommandFailedException {
+        if (!peers.isEmpty()) {
+            List<String> argv = new ArrayList<>(List.of("wg", "set", device));
+            peers.forEach(peer -> argv.addAll(List.of("peer", peer.toString(), "remove")));
+            runner.run(argv.toArray(String[]::new));
         }
     }
 
@@ -133,11 +153,13 @@ public final class DeviceApplier {
                 : Finding.of(Problem.HOST_CONFIG, device.name() + ": " + e.getMessage());
     }
 
-    private boolean apply(
+    /** @return the key it has now; empty where it is not as it should be */
+    private Optional<PublicKey> apply(
             WantedDevice device,
             SortedMap<String, Interface> interfaces,
             Map<PublicKey, PrivateKey> keys,
             Map<PublicKey, PresharedKey> presharedKeys,
+            List<ObservedDevice> had,
             List<String> changes,
             List<Finding> findings)
             throws CommandFailedException, IOException {
@@ -148,33 +170,37 @@ public final class DeviceApplier {
                 findings.add(Finding.of(
                         Problem.TOOL_MISSING,
                         "this kernel has no WireGuard, and wireguard-go has not made " + device.name() + " yet"));
-                return false;
+                return Optional.empty();
             }
             changes.add(device.name() + ": made");
             link = interfaces().get(device.name());
             if (link == null) {
-                return false;
+                return Optional.empty();
             }
         }
         ObservedDevice observed;
         try {
             observed = reader.read(device.name());
+            had.add(observed);
         } catch (CommandFailedException e) {
             findings.add(Finding.of(
                     Problem.INTERFACE_CONFLICT, device.name() + " is no WireGuard device, or its process is gone"));
-            return false;
+            return Optional.empty();
         }
-        PrivateKey key = keys.get(device.publicKey());
+        WantedDevice settled = Succession.settle(device, observed);
+        PrivateKey key = keys.get(settled.publicKey());
         if (key == null) {
             findings.add(Finding.of(
-                    Problem.SECRET_MALFORMED, "no private key for " + device.name() + " (" + device.publicKey() + ")"));
-            return false;
+                    Problem.SECRET_MALFORMED,
+                    "no private key for " + device.name() + " (" + settled.publicKey() + ")"));
+            return Optional.empty();
         }
-        DeviceDiff diff = DeviceDiff.between(observed, device, presharedKeys, Instant.now(clock));
+        DeviceDiff diff = DeviceDiff.between(observed, settled, presharedKeys, Instant.now(clock));
         if (!diff.isEmpty()) {
             runner.run(
-                    List.of("wg", "syncconf", device.name(), "/dev/stdin"),
-                    WireGuardConfig.text(device, key, presharedKeys, diff.tellEndpoint()));
+                    List.of("wg", "addconf", device.name(), "/dev/stdin"),
+                    WireGuardConfig.text(settled, key, presharedKeys, diff));
+            remove(device.name(), diff.gone());
             changes.add(device.name() + ": " + String.join(", ", diff.reasons()));
         }
         String batch = link(device, link);
@@ -184,7 +210,7 @@ public final class DeviceApplier {
         }
         loose.set(device.name());
         left.put(device.name(), new Left(device, link.index()));
-        return true;
+        return Optional.of(settled.publicKey());
     }
 
     /** Counts a device that is wanted as we left it and is not so: once, though it may be waited for. */

@@ -8,24 +8,38 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a device differs from what it should be. Says of each peer whether it must be told the endpoint: one that was
  * heard from elsewhere while its session lives has roamed, and is left where it is.
  *
  * @param reasons for people; empty where nothing differs
- * @param tellEndpoint peers whose endpoint is (re)set
+ * @param key whether it has another private key than it should
+ * @param port whether it listens elsewhere
+ * @param differing peers that are new or not as they should be
+ * @param tellEndpoint those of them whose endpoint is (re)set
+ * @param gone peers that nobody wants
  */
-public record DeviceDiff(List<String> reasons, List<PublicKey> tellEndpoint) {
+public record DeviceDiff(
+        List<String> reasons,
+        boolean key,
+        boolean port,
+        Set<PublicKey> differing,
+        Set<PublicKey> tellEndpoint,
+        List<PublicKey> gone) {
     /** REJECT_AFTER_TIME of the WireGuard protocol: a session without a newer handshake is over. */
     private static final Duration SESSION = Duration.ofSeconds(180);
 
     public DeviceDiff {
         reasons = List.copyOf(reasons);
-        tellEndpoint = List.copyOf(tellEndpoint);
+        differing = Set.copyOf(differing);
+        tellEndpoint = Set.copyOf(tellEndpoint);
+        gone = List.copyOf(gone);
     }
 
     public boolean isEmpty() {
@@ -35,20 +49,25 @@ public record DeviceDiff(List<String> reasons, List<PublicKey> tellEndpoint) {
     public static DeviceDiff between(
             ObservedDevice observed, WantedDevice wanted, Map<PublicKey, PresharedKey> presharedKeys, Instant now) {
         List<String> reasons = new ArrayList<>();
-        if (!observed.publicKey().equals(Optional.of(wanted.publicKey()))) {
+        boolean key = !observed.publicKey().equals(Optional.of(wanted.publicKey()));
+        if (key) {
             reasons.add("private key");
         }
-        if (observed.listenPort() != wanted.listenPort()) {
+        boolean port = observed.listenPort() != wanted.listenPort();
+        if (port) {
             reasons.add("port " + observed.listenPort() + " -> " + wanted.listenPort());
         }
         Map<PublicKey, ObservedPeer> there = new HashMap<>();
         observed.peers().forEach(p -> there.put(p.publicKey(), p));
-        List<PublicKey> tell = new ArrayList<>();
+        Set<PublicKey> differing = new HashSet<>();
+        Set<PublicKey> tell = new HashSet<>();
         for (WantedPeer peer : wanted.peers()) {
             ObservedPeer as = there.remove(peer.publicKey());
             String name = peer.clusterId() + "/" + peer.slot();
+            int before = reasons.size();
             if (as == null) {
                 reasons.add("peer " + name + " is new");
+                differing.add(peer.publicKey());
                 tell.add(peer.publicKey());
                 continue;
             }
@@ -65,9 +84,12 @@ public record DeviceDiff(List<String> reasons, List<PublicKey> tellEndpoint) {
                 reasons.add("endpoint of " + name);
                 tell.add(peer.publicKey());
             }
+            if (reasons.size() > before) {
+                differing.add(peer.publicKey());
+            }
         }
-        there.keySet().forEach(key -> reasons.add("peer " + key + " is gone"));
-        return new DeviceDiff(reasons, tell);
+        there.keySet().forEach(gone -> reasons.add("peer " + gone + " is gone"));
+        return new DeviceDiff(reasons, key, port, differing, tell, List.copyOf(there.keySet()));
     }
 
     private static boolean mustBeTold(ObservedPeer as, WantedPeer peer, Instant now) {
