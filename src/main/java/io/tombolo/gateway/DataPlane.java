@@ -24,10 +24,14 @@ import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.tunnel.DevicePlan;
 import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.plan.tunnel.WantedDevice;
+import io.tombolo.plan.tunnel.Wire;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -96,12 +100,25 @@ public final class DataPlane {
      * What a pass did.
      *
      * @param ready whether the kernel is now as planned
+     * @param laneKeys the public key that each lane has now
+     * @param handshakes by lane, the last one with each key before anything was changed
      * @param changes for the log
      */
-    public record Outcome(boolean ready, List<String> changes, List<Finding> findings) {
+    public record Outcome(
+            boolean ready,
+            SortedMap<Integer, PublicKey> laneKeys,
+            Map<Integer, Map<PublicKey, Instant>> handshakes,
+            List<String> changes,
+            List<Finding> findings) {
         public Outcome {
+            laneKeys = Collections.unmodifiableSortedMap(new TreeMap<>(laneKeys));
+            handshakes = Map.copyOf(handshakes);
             changes = List.copyOf(changes);
             findings = List.copyOf(findings);
+        }
+
+        Map<PublicKey, Instant> spareHandshakes() {
+            return handshakes.getOrDefault(Wire.SPARE_LANE, Map.of());
         }
     }
 
@@ -114,12 +131,23 @@ public final class DataPlane {
      * @param sights asked when routes are planned: what is seen may have changed since the pass began
      * @param settled false while what is seen is less than an agent before us may have known: its routes are completed then,
      *     and none is changed
+     * @param turning lanes that change to the next generation of our lane key
      */
-    public Outcome apply(Topology topology, Keys keys, Exposure exposure, Supplier<Sights> sights, boolean settled) {
+    public Outcome apply(
+            Topology topology,
+            Keys keys,
+            Exposure exposure,
+            Supplier<Sights> sights,
+            boolean settled,
+            Set<Integer> turning) {
+        SortedMap<Integer, PublicKey> laneKeys = new TreeMap<>();
+        Map<Integer, Map<PublicKey, Instant>> handshakes = new HashMap<>();
         List<String> changes = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
-        List<WantedDevice> wanted =
-                DevicePlan.of(topology, slot, node).map(DevicePlan::devices).orElse(List.of());
+        List<WantedDevice> wanted = DevicePlan.of(topology, slot, node)
+                .map(plan -> plan.turned(turning))
+                .map(DevicePlan::devices)
+                .orElse(List.of());
         Ruleset firewall = GatewayFirewall.plan(topology, slot, node, exposure);
         boolean ready = !wanted.isEmpty();
         if (!ready) {
@@ -128,6 +156,10 @@ public final class DataPlane {
         try {
             changes.addAll(nft.apply(firewall));
             DeviceApplier.Outcome made = devices.apply(wanted, keys.privateKeys(), keys.presharedKeys());
+            made.keys().forEach((device, key) -> Wire.lane(device).ifPresent(lane -> laneKeys.put(lane, key)));
+            made.had()
+                    .forEach(device -> Wire.lane(device.name())
+                            .ifPresent(lane -> handshakes.put(lane, device.latestHandshakes())));
             changes.addAll(made.changes());
             findings.addAll(made.findings());
             List<String> up = devices.interfaces().values().stream()
@@ -145,7 +177,7 @@ public final class DataPlane {
         if (ready) { // what keeps us from being so is told first
             drift.finding().ifPresent(findings::add);
         }
-        return new Outcome(ready, changes, findings);
+        return new Outcome(ready, laneKeys, handshakes, changes, findings);
     }
 
     /**

@@ -47,6 +47,12 @@ public final class Gateway implements AutoCloseable {
     /** While something is missing (a device that wireguard-go is about to make) we look again soon. */
     private static final Duration UNREADY = Duration.ofMillis(200);
 
+    /** While a lane of ours or of a peer's changes its key: the peer's packets wait for us. */
+    private static final Duration TURNING = Duration.ofMillis(50);
+
+    /** So long after a path changed a peer that has a next key is expected to change to it. */
+    private static final Duration EXPECTED = Duration.ofSeconds(5);
+
     private final int slot;
     private final Supplier<Optional<World>> worlds;
     private final Function<Topology, Exposure> exposures;
@@ -54,6 +60,7 @@ public final class Gateway implements AutoCloseable {
     private final DataPlane dataPlane;
     private final AnnouncementBook book;
     private final Steering steering;
+    private final LaneKeys laneKeys;
     private final DeadPeers deadPeers;
     private final Door door;
     private final PassTurns turns = new PassTurns();
@@ -66,6 +73,10 @@ public final class Gateway implements AutoCloseable {
     private volatile boolean closed;
     /** Who was dead when that changed last. */
     private volatile Set<ClusterId> buried = Set.of();
+
+    private volatile long pathChanged = System.nanoTime();
+    /** Whether our key is being rotated. */
+    private volatile boolean rotating;
 
     private @Nullable Pass last;
     private List<Finding> reported = List.of();
@@ -95,6 +106,7 @@ public final class Gateway implements AutoCloseable {
         this.book = new AnnouncementBook(state, this::trigger);
         this.steering = new Steering(slot, dataPlane, this::pathChanged);
         this.liveness = new SteeringLoop<>("liveness", this::tellAndBury);
+        this.laneKeys = new LaneKeys(slot);
         this.deadPeers = new DeadPeers(slot, DeadPeers::connects, this::deathsChanged);
         this.door = new Door(slot, book);
         this.thread = Thread.ofPlatform().name("gateway").unstarted(this::loop);
@@ -147,22 +159,37 @@ public final class Gateway implements AutoCloseable {
         List<LinkView> links = book.follow(world.local().at(networks()), world.links(), world.heldInStatus());
         Topology topology = TopologyPlanner.plan(world.local(), links);
         Exposure exposure = exposures.apply(topology);
+        steering.rest(laneKeys.resting(), laneKeys.onSpare());
+        boolean settled = steering.sights().isSettled(topology);
         DataPlane.Outcome outcome = dataPlane.apply(
                 topology,
                 keys(world, topology),
                 exposure,
                 this::sights,
-                steering.sights().isSettled(topology));
+                settled,
+                laneKeys.turning(System.nanoTime()));
         outcome.changes().forEach(change -> LOG.log(Level.INFO, change));
         if (!outcome.findings().equals(reported)) {
             reported = outcome.findings();
             reported.forEach(f -> LOG.log(Level.WARNING, "{0}: {1}", f.problem().reason(), f.message()));
         }
+        if (outcome.ready()) {
+            steering.followed(KeyTurnReader.followed(topology, links));
+        }
         steering.update(topology, outcome.ready(), shut(topology, exposure));
+        laneKeys.applied(world, topology, outcome, steering.paths(), outcome.ready() && settled, System.nanoTime());
         steering.drain(world.cordoned().contains(dataPlane.node()));
         Pass pass;
         synchronized (telling) {
-            pass = new Pass(world, topology, outcome.ready(), steering.paths(), book.findings(), outcome.findings());
+            pass = new Pass(
+                    world,
+                    topology,
+                    outcome.ready(),
+                    laneKeys.proven(topology, outcome.laneKeys()),
+                    laneKeys.findings(System.nanoTime()),
+                    steering.paths(),
+                    book.findings(),
+                    outcome.findings());
             last = pass;
             deadPeers.follow(topology, pass.paths());
             listener.accept(pass);
@@ -179,7 +206,12 @@ public final class Gateway implements AutoCloseable {
                 world.ours().map(World.OurAnnouncement::signed),
                 world.ours().map(World.OurAnnouncement::sequence).orElse(0L),
                 unreachable);
-        return outcome.ready() ? AT_REST : UNREADY;
+        if (!outcome.ready()) {
+            return UNREADY;
+        }
+        rotating = KeyTurnReader.isOursRotated(topology);
+        boolean soon = KeyTurnReader.isPeersRotated(topology) && System.nanoTime() - pathChanged < EXPECTED.toNanos();
+        return rotating && laneKeys.isBusy(System.nanoTime()) || soon ? TURNING : AT_REST;
     }
 
     private Sights sights() {
@@ -220,8 +252,13 @@ public final class Gateway implements AutoCloseable {
 
     /** On a thread of the probes. What is urgent is told and steered at once, and not by the pass. */
     private void pathChanged() {
+        pathChanged = System.nanoTime();
         liveness.signal();
-        turns.pathsChanged();
+        if (rotating) {
+            turns.worldChanged(); // what a path says then is about keys, and only a pass changes these
+        } else {
+            turns.pathsChanged();
+        }
     }
 
     private static Set<ClusterId> shut(Topology topology, Exposure exposure) {
@@ -262,7 +299,10 @@ public final class Gateway implements AutoCloseable {
             PresharedKey key = world.presharedKeys().get(peer.clusterId());
             if (key != null) {
                 // lanes only: the door must open whatever else is wrong
-                peer.lanes().forEach(lane -> preshared.put(lane.key(), key));
+                peer.lanes().forEach(lane -> {
+                    preshared.put(lane.key(), key);
+                    lane.next().ifPresent(next -> preshared.put(next, key));
+                });
             }
         }
         return new DataPlane.Keys(world.keys(), preshared);

@@ -8,6 +8,7 @@ import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.kube.Applier;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.net.ClusterId;
+import io.tombolo.net.PublicKey;
 import io.tombolo.plan.route.PathState;
 import io.tombolo.plan.tunnel.DevicePlan;
 import io.tombolo.plan.tunnel.Peer;
@@ -45,12 +46,21 @@ final class PathStatusWriter implements AutoCloseable {
     private boolean closed;
 
     /** What of a path is worth a write. */
-    private record Seen(ClusterLinkStatus.PathState state, Optional<String> reason, Optional<String> message) {
+    private record Seen(
+            ClusterLinkStatus.PathState state,
+            Optional<Integer> keyGeneration,
+            Optional<String> reason,
+            Optional<String> message) {
         static Seen of(ClusterLinkStatus.PathState state, Optional<Finding> finding) {
             return new Seen(
                     state,
+                    Optional.empty(),
                     finding.map(f -> f.problem().reason()),
                     finding.map(f -> f.text(ClusterLinkStatus.MAX_MESSAGE)).filter(text -> !text.isEmpty()));
+        }
+
+        Seen with(Optional<Integer> generation) {
+            return new Seen(state, generation, reason, message);
         }
     }
 
@@ -129,7 +139,11 @@ final class PathStatusWriter implements AutoCloseable {
         Map<Integer, Seen> said = new TreeMap<>();
         standing.forEach((peerSlot, path) -> said.put(
                 peerSlot,
-                new Seen(path.state(), Optional.ofNullable(path.reason()), Optional.ofNullable(path.message()))));
+                new Seen(
+                        path.state(),
+                        Optional.ofNullable(path.keyGeneration()),
+                        Optional.ofNullable(path.reason()),
+                        Optional.ofNullable(path.message()))));
         return said;
     }
 
@@ -148,20 +162,36 @@ final class PathStatusWriter implements AutoCloseable {
                                 ClusterLinkStatus.PathState.UNKNOWN,
                                 why.or(() -> Optional.of(Finding.of(Problem.NEVER_CONNECTED, ""))))));
         for (Peer.Lane lane : peer.lanes()) {
-            Prober.Path path = pass.paths().get(new PathKey(peer.clusterId(), lane.slot()));
+            PathKey key = new PathKey(peer.clusterId(), lane.slot());
+            Prober.Path path = pass.paths().get(key);
             PathState state = path == null ? new PathState.Unknown() : path.state();
-            seen.put(
-                    lane.slot(),
+            Seen as =
                     switch (state) {
-                        case PathState.Up _ -> Seen.of(ClusterLinkStatus.PathState.UP, refusal);
+                        case PathState.Up _ ->
+                            Seen.of(
+                                    ClusterLinkStatus.PathState.UP,
+                                    refusal.or(() -> Optional.ofNullable(pass.held().get(key))));
                         case PathState.Down(Problem reason) ->
                             Seen.of(
                                     ClusterLinkStatus.PathState.DOWN,
                                     why.or(() -> Optional.of(Finding.of(reason, ""))));
                         case PathState.Unknown _ -> Seen.of(ClusterLinkStatus.PathState.UNKNOWN, why);
-                    });
+                    };
+            seen.put(lane.slot(), as.with(keyGeneration(pass, lane.slot())));
         }
         return seen;
+    }
+
+    /** Of the key that this lane of ours has now. */
+    private Optional<Integer> keyGeneration(Pass pass, int lane) {
+        PublicKey has = pass.laneKeys().get(lane);
+        return pass.topology().local().gateways().stream()
+                .filter(gateway -> gateway.slot() == slot)
+                .findFirst()
+                .filter(_ -> has != null)
+                .map(gateway -> gateway.nextLaneKey().equals(Optional.ofNullable(has))
+                        ? gateway.generation() + 1
+                        : gateway.generation());
     }
 
     private ClusterLink link(
@@ -187,7 +217,8 @@ final class PathStatusWriter implements AutoCloseable {
                     as.reason().orElse(null),
                     as.message().orElse(null),
                     rttMillis,
-                    as.state() == ClusterLinkStatus.PathState.UP ? DevicePlan.DEFAULT_MTU : null));
+                    as.state() == ClusterLinkStatus.PathState.UP ? DevicePlan.DEFAULT_MTU : null,
+                    as.keyGeneration().orElse(null)));
         });
         ClusterLink link = new ClusterLink();
         link.setMetadata(new ObjectMetaBuilder().withName(id.value()).build());

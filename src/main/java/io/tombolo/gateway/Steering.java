@@ -6,6 +6,7 @@ import io.tombolo.net.ClusterId;
 import io.tombolo.plan.route.PathState;
 import io.tombolo.plan.route.Reach;
 import io.tombolo.plan.route.Sights;
+import io.tombolo.plan.route.SlotReport;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,9 @@ final class Steering implements AutoCloseable {
     private Set<ClusterId> shutTo = Set.of();
     private boolean applied;
     private boolean draining;
+    private Optional<Integer> resting = Optional.empty();
+    private Set<ClusterId> onSpare = Set.of();
+    private Map<PathKey, Long> followed = Map.of();
     private boolean leaving;
 
     /** @param changed called after a path changed its state: return at once */
@@ -89,6 +94,28 @@ final class Steering implements AutoCloseable {
         }
     }
 
+    /**
+     * The lane that packets shall keep off while they have another way: ours do at once, and those of peers and of our own
+     * nodes when they hear it.
+     *
+     * @param bySpare peers to which packets go by the spare lane
+     */
+    synchronized void rest(Optional<Integer> lane, Set<ClusterId> bySpare) {
+        if (!resting.equals(lane) || !onSpare.equals(bySpare)) {
+            resting = lane;
+            onSpare = Set.copyOf(bySpare);
+            loop.signal();
+        }
+    }
+
+    /** @param now sequence of the newest announcement of each lane's peer that our devices are as it says */
+    synchronized void followed(Map<PathKey, Long> now) {
+        if (!followed.equals(now)) {
+            followed = Map.copyOf(now);
+            loop.signal();
+        }
+    }
+
     /** Drains for good, and waits until observers have moved; at once where they have nowhere to go. */
     void leave() throws InterruptedException {
         boolean several;
@@ -107,11 +134,18 @@ final class Steering implements AutoCloseable {
         return lanes.paths();
     }
 
-    Sights sights() {
+    synchronized Sights sights() {
+        return sights(state -> state instanceof PathState.Up(SlotReport report)
+                ? new PathState.Up(new SlotReport(report.incarnation(), false, report.own(), report.unreached()))
+                : state);
+    }
+
+    /** @param rested what a lane that rests is to be seen as */
+    private Sights sights(UnaryOperator<PathState> rested) {
         Map<ClusterId, Map<Integer, PathState>> peers = new HashMap<>();
         lanes.paths().forEach((key, path) -> peers.computeIfAbsent(key.peer(), _ -> new HashMap<>())
-                .put(key.slot(), path.state()));
-        return new Sights(peers, Set.of());
+                .put(key.slot(), resting.equals(Optional.of(key.slot())) ? rested.apply(path.state()) : path.state()));
+        return new Sights(peers, onSpare, Set.of());
     }
 
     private void pathChanged() {
@@ -137,10 +171,10 @@ final class Steering implements AutoCloseable {
         Map<String, PathState> seen = new HashMap<>();
         nodes.paths().forEach((name, path) -> seen.put(name, path.state()));
         Set<PathKey> shut = laneTargets(now).keySet().stream()
-                .filter(lane -> shutTo.contains(lane.peer()))
+                .filter(lane -> shutTo.contains(lane.peer()) || resting.equals(Optional.of(lane.slot())))
                 .collect(Collectors.toSet());
-        lanes.say(serving, own, Reach.unreachedPods(now, seen), shut);
-        nodes.say(serving, List.of(), Reach.unreachedPeers(now, sights()), Set.of());
+        lanes.say(serving, own, Reach.unreachedPods(now, seen), shut, followed);
+        nodes.say(serving, List.of(), Reach.unreachedPeers(now, sights(_ -> new PathState.Unknown())), Set.of());
     }
 
     private Optional<LocalView.Node> node(LocalView local) {

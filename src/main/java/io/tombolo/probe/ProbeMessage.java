@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * One probe. On the wire, big-endian: 'T' 'P', version 1, flags, u16 interval, u64 incarnation, u32 sequence, i64 sent, i64
  * echo, i32 held; behind these 38 bytes the prefixes of the report, own and unreached: of each list u8 count, and per
- * prefix u8 bytes of its address (4 or 16), u8 length, address. A message that ends after 38 bytes names no prefixes.
+ * prefix u8 bytes of its address (4 or 16), u8 length, address; then u64 follows. A message that ends after 38 bytes names
+ * no prefixes, one that ends after them follows nothing.
  *
  * @param hears whether the sender hears the receiver: a lane is up only where both do (as in BFD, RFC 5880)
  * @param answer whether an answer is wanted at once
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param sent the sender's clock, nanoseconds of no known origin
  * @param echo {@code sent} of the last probe the sender received; 0 where it received none
  * @param heldMicros how long ago that was, microseconds
+ * @param follows sequence of the newest announcement of the receiver that the sender's devices are as it says; 0: none
  */
 record ProbeMessage(
         boolean hears,
@@ -30,12 +32,13 @@ record ProbeMessage(
         int sequence,
         long sent,
         long echo,
-        int heldMicros) {
+        int heldMicros,
+        long follows) {
     /** Without prefixes. */
     static final int BYTES = 38;
 
     /** With as many as there may be, all IPv6. */
-    static final int MOST_BYTES = BYTES + 2 + 18 * (SlotReport.MOST_OWN + SlotReport.MOST_UNREACHED);
+    static final int MOST_BYTES = BYTES + 2 + 8 + 18 * (SlotReport.MOST_OWN + SlotReport.MOST_UNREACHED);
 
     private static final int VERSION = 1;
     private static final int HEARS = 1;
@@ -49,6 +52,7 @@ record ProbeMessage(
         into.putLong(sent).putLong(echo).putInt(heldMicros);
         encode(report.own(), into);
         encode(report.unreached(), into);
+        into.putLong(follows);
     }
 
     private static void encode(List<Cidr> prefixes, ByteBuffer into) {
@@ -74,9 +78,18 @@ record ProbeMessage(
             int held = from.getInt();
             List<Cidr> own = from.hasRemaining() ? decode(from, SlotReport.MOST_OWN) : List.of();
             List<Cidr> unreached = from.hasRemaining() ? decode(from, SlotReport.MOST_UNREACHED) : List.of();
+            long follows = from.hasRemaining() ? from.getLong() : 0;
             SlotReport report = new SlotReport(incarnation, (flags & SERVING) != 0, own, unreached);
             return Optional.of(new ProbeMessage(
-                    (flags & HEARS) != 0, (flags & ANSWER) != 0, interval, report, sequence, sent, echo, held));
+                    (flags & HEARS) != 0,
+                    (flags & ANSWER) != 0,
+                    interval,
+                    report,
+                    sequence,
+                    sent,
+                    echo,
+                    held,
+                    follows));
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             return Optional.empty();
         }

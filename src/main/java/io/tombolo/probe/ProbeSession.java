@@ -38,7 +38,11 @@ final class ProbeSession {
     private int sequence;
     private long echo;
     private long echoReceived;
+    private long follows;
     private long rtt = -1;
+    /** When we sent the newest of our probes that the other side says it received. */
+    private OptionalLong reached = OptionalLong.empty();
+
     private PathState state = new PathState.Unknown();
 
     ProbeSession(long interval, long now) {
@@ -55,6 +59,16 @@ final class ProbeSession {
     /** Smoothed round trip, nanoseconds; empty before the first. */
     OptionalLong rtt() {
         return rtt < 0 ? OptionalLong.empty() : OptionalLong.of(rtt);
+    }
+
+    /** Sequence of the newest announcement of ours that the other side has followed; 0 where it said of none. */
+    long follows() {
+        return follows;
+    }
+
+    /** When we sent the newest of our probes that the other side says it received; empty where it said of none. */
+    OptionalLong reached() {
+        return reached;
     }
 
     void interval(long nanos) {
@@ -155,7 +169,9 @@ final class ProbeSession {
         peerInterval = Duration.ofMillis(message.intervalMillis()).toNanos();
         echo = message.sent();
         echoReceived = now;
+        follows = message.follows();
         if (message.echo() != 0) {
+            reached = OptionalLong.of(message.echo());
             measure(now
                     - message.echo()
                     - Duration.ofNanos(message.heldMicros() * 1_000L).toNanos());
@@ -185,7 +201,8 @@ final class ProbeSession {
         }
     }
 
-    ProbeMessage message(SlotReport report, long now) {
+    /** @param followed sequence of the other side's newest announcement that we have followed; 0 where there is none */
+    ProbeMessage message(SlotReport report, long followed, long now) {
         boolean hears = heardEver && now - reference <= tolerated() + BURST_PATIENCE * 2;
         return new ProbeMessage(
                 hears && !(state instanceof PathState.Down(Problem reason) && reason == Problem.UNREACHABLE),
@@ -195,6 +212,7 @@ final class ProbeSession {
                 sequence++,
                 now,
                 echo,
-                echo == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (now - echoReceived) / 1_000));
+                echo == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (now - echoReceived) / 1_000),
+                followed);
     }
 }

@@ -73,8 +73,11 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
 
     private record Targets<K>(Optional<InetSocketAddress> own, Map<K, Target> targets) {}
 
-    /** @param except to whom we do not serve, whatever {@code report} says */
-    private record Said<K>(SlotReport report, Set<K> except) {
+    /**
+     * @param except to whom we do not serve, whatever {@code report} says
+     * @param followed sequence of the newest announcement of each that we have followed
+     */
+    private record Said<K>(SlotReport report, Set<K> except, Map<K, Long> followed) {
         SlotReport to(K key) {
             return except.contains(key)
                     ? new SlotReport(report.incarnation(), false, report.own(), report.unreached())
@@ -94,16 +97,25 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
      * A way as the probes see it.
      *
      * @param rttNanos smoothed round trip; empty before the first
+     * @param follows sequence of the newest announcement of ours that the other side has followed; 0 where it said of none
+     * @param reached when we sent the newest probe that the other side says it received, {@link System#nanoTime}; empty
+     *     where it said of none
      */
-    public record Path(PathState state, OptionalLong rttNanos) {}
+    public record Path(PathState state, OptionalLong rttNanos, long follows, OptionalLong reached) {
+        /** Of an other side that follows nothing. */
+        public Path(PathState state, OptionalLong rttNanos) {
+            this(state, rttNanos, 0, OptionalLong.empty());
+        }
+    }
 
     /**
      * @param name of the thread
-     * @param changed called on the probing thread after a path changed its state: return at once
+     * @param changed called on the probing thread after a path changed its state, or the other side followed an
+     *     announcement: return at once
      */
     public Prober(String name, Runnable changed) throws IOException {
         this.changed = changed;
-        report = new Said<>(new SlotReport(incarnation, true, List.of(), List.of()), Set.of());
+        report = new Said<>(new SlotReport(incarnation, true, List.of(), List.of()), Set.of(), Map.of());
         said = report;
         selector = Selector.open();
         thread = Thread.ofPlatform().name(name).daemon().start(this::loop);
@@ -130,7 +142,18 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
      * @param except to whom we do not serve yet
      */
     public void say(boolean serving, Collection<Cidr> own, Collection<Cidr> unreached, Set<K> except) {
-        Said<K> next = new Said<>(SlotReport.of(incarnation, serving, own, unreached), Set.copyOf(except));
+        say(serving, own, unreached, except, Map.of());
+    }
+
+    /**
+     * The same, and what we have made of what the others announced.
+     *
+     * @param followed sequence of the newest announcement of each that our devices are as it says
+     */
+    public void say(
+            boolean serving, Collection<Cidr> own, Collection<Cidr> unreached, Set<K> except, Map<K, Long> followed) {
+        Said<K> next = new Said<>(
+                SlotReport.of(incarnation, serving, own, unreached), Set.copyOf(except), Map.copyOf(followed));
         if (!next.equals(report)) {
             report = next;
             selector.wakeup();
@@ -273,7 +296,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
             return;
         }
         buffer.clear();
-        session.message(said.to(key), now).encode(buffer);
+        session.message(said.to(key), said.followed().getOrDefault(key, 0L), now).encode(buffer);
         buffer.flip();
         try {
             channel.send(buffer, to.at());
@@ -285,11 +308,14 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
 
     private void publish() {
         SortedMap<K, Path> now = new TreeMap<>();
-        sessions.forEach((key, session) -> now.put(key, new Path(session.state(), session.rtt())));
+        sessions.forEach((key, session) -> now.put(
+                key, new Path(session.state(), session.rtt(), session.follows(), session.reached())));
         boolean differs = now.size() != paths.size()
                 || now.entrySet().stream().anyMatch(e -> {
                     Path before = paths.get(e.getKey());
-                    return before == null || !before.state().equals(e.getValue().state());
+                    return before == null
+                            || !before.state().equals(e.getValue().state())
+                            || before.follows() != e.getValue().follows();
                 });
         paths = Collections.unmodifiableSortedMap(now);
         if (differs) {

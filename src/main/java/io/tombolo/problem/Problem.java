@@ -146,6 +146,10 @@ public enum Problem {
             Severity.ERROR,
             "The peer answered before and does not any more",
             "Check the network between the gateways and the peer's gateway pods."),
+    LANE_KEY_HELD(
+            Severity.WARNING,
+            "A gateway of the peer does not take our next lane key",
+            "Check that its gateway pods run and see their API server; `kubectl tombolo rotate` again goes on without it."),
     NO_HANDSHAKE(
             Severity.ERROR, "Packets leave and none come back", "Open the UDP ports of the peer's gateways to ours."),
 

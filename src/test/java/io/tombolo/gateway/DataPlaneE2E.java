@@ -55,7 +55,7 @@ final class DataPlaneE2E {
                 .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(() -> {
                     DataPlane.Outcome outcome = plane.apply(
-                            clusters.topology(side, access), side.keys(), exposure, () -> Sights.NONE, true);
+                            clusters.topology(side, access), side.keys(), exposure, () -> Sights.NONE, true, Set.of());
                     assertTrue(outcome.ready(), () -> outcome.findings() + " " + outcome.changes());
                 });
     }
@@ -78,7 +78,8 @@ final class DataPlaneE2E {
                             west.keys(),
                             Exposure.NOTHING,
                             () -> Sights.NONE,
-                            true);
+                            true,
+                            Set.of());
             assertTrue(again.ready());
             assertEquals(List.of(), again.changes());
         }
@@ -93,7 +94,8 @@ final class DataPlaneE2E {
                                 west.keys(),
                                 Exposure.NOTHING,
                                 () -> Sights.NONE,
-                                true)
+                                true,
+                                Set.of())
                         .changes()
                         .stream()
                         .filter(c -> !c.startsWith("table"))

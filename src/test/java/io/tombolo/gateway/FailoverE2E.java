@@ -33,19 +33,8 @@ final class FailoverE2E {
         clusters.close();
     }
 
-    private interface Event {
-        void happens() throws Exception;
-    }
-
-    /** @return datagrams that were never answered, of those that a pod's own socket did not drop */
-    private long lost(int count, Event event) throws Exception {
-        long starved = clusters.starved();
-        Process flow = clusters.flow("west", count);
-        var lines = flow.inputReader();
-        assertEquals("started " + SlotClusters.podAddress("west"), lines.readLine());
-        event.happens();
-        String last = String.valueOf(lines.readLine());
-        return Long.parseLong(last.replace("lost ", "")) - (clusters.starved() - starved);
+    private long lost(int count, SlotClusters.Event event) throws Exception {
+        return clusters.lost("west", count, event);
     }
 
     private void survives(String side, SlotClusters.Loss loss) throws Exception {

@@ -1,5 +1,7 @@
 package io.tombolo.gateway;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.tombolo.handover.NetworkDocumentCodec;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.net.Addresses;
@@ -124,10 +126,50 @@ final class SlotClusters implements AutoCloseable {
 
     /** What the operator says in its document. */
     private void tellNodes(String cluster) throws IOException {
-        SlotWorld.Size size = SlotWorld.Size.read(keys(), cluster);
         SlotWorld.replace(
                 document(cluster),
-                NetworkDocumentCodec.write(SlotWorld.read(keys()).document(cluster, size)));
+                NetworkDocumentCodec.write(SlotWorld.read(keys()).document(cluster, size(cluster))));
+    }
+
+    private SlotWorld.Size size(String cluster) throws IOException {
+        return SlotWorld.Size.read(keys(), cluster);
+    }
+
+    /** What the operator does: the key that a slot is to change to is announced beside the one it has. */
+    void mint(String cluster, int slot) throws IOException {
+        SlotWorld.Size size = size(cluster);
+        int newest = size.generations().get(slot).last();
+        size.with(slot, new SlotWorld.Generations(newest, newest + 1)).write(keys(), cluster);
+    }
+
+    /** And when every lane has it, it is announced alone. */
+    void retire(String cluster, int slot) throws IOException {
+        SlotWorld.Size size = size(cluster);
+        int newest = size.generations().get(slot).last();
+        size.with(slot, new SlotWorld.Generations(newest, newest)).write(keys(), cluster);
+    }
+
+    /** Whether the first of a gateway's lanes is left alone by the packets that are its own. */
+    boolean isLaneResting(String cluster, int slot) throws CommandFailedException {
+        return !machine(cluster, "g" + slot)
+                .run("ip", "nexthop", "show", "proto", "74")
+                .lines()
+                .findFirst()
+                .orElse("")
+                .contains("dev tb0");
+    }
+
+    /** How many of a gateway's two lanes have the newest key there is. */
+    long lanesWithNewestKey(String cluster, int slot) throws IOException, CommandFailedException {
+        String newest = SlotWorld.read(keys())
+                .laneKey(cluster, slot, size(cluster).generations().get(slot).last())
+                .toString();
+        long lanes = 0;
+        for (String device : List.of("tb0", "tb1")) {
+            String has = machine(cluster, "g" + slot).run("wg", "show", device, "public-key");
+            lanes += has.strip().equals(newest) ? 1 : 0;
+        }
+        return lanes;
     }
 
     /** As the operator and its StatefulSet do it, in both clusters at once: a slot goes when its pod is gone. */
@@ -141,7 +183,7 @@ final class SlotClusters implements AutoCloseable {
                 machine(cluster, "g1")
                         .run("ip", "link", "set", device, "down"); // its pod is gone, and wireguard-go with it
             }
-            new SlotWorld.Size(2, 1).write(keys(), cluster);
+            size(cluster).with(1).write(keys(), cluster);
             tellNodes(cluster);
         }
         for (String cluster : List.of("west", "east")) {
@@ -152,7 +194,7 @@ final class SlotClusters implements AutoCloseable {
     /** A slot is announced before its pod is there, and nodes are told when it is placed. */
     void grow() throws Exception {
         for (String cluster : List.of("west", "east")) {
-            new SlotWorld.Size(3, 2).write(keys(), cluster);
+            size(cluster).with(2).write(keys(), cluster);
         }
         for (String cluster : List.of("west", "east")) {
             tellNodes(cluster);
@@ -270,6 +312,22 @@ final class SlotClusters implements AutoCloseable {
                 podAddress(SlotWorld.other(from)),
                 "7000",
                 Integer.toString(count));
+    }
+
+    /** What happens to a flow. */
+    interface Event {
+        void happens() throws Exception;
+    }
+
+    /** @return datagrams that were never answered, of those that a pod's own socket did not drop */
+    long lost(String from, int count, Event event) throws Exception {
+        long starved = starved();
+        Process flow = flow(from, count);
+        var lines = flow.inputReader();
+        assertEquals("started " + podAddress(from), lines.readLine());
+        event.happens();
+        String last = String.valueOf(lines.readLine());
+        return Long.parseLong(last.replace("lost ", "")) - (starved() - starved);
     }
 
     /** Datagrams that the pods' own sockets had no room for. */

@@ -19,6 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +37,10 @@ import java.util.stream.IntStream;
  */
 final class SlotWorld {
     static final int SLOTS = 2;
+
+    /** So many lane keys each slot may have, one after the other. */
+    private static final int GENERATIONS = 32;
+
     static final List<String> NODES = List.of("g0", "g1", "w");
 
     private final Properties keys = new Properties();
@@ -47,8 +54,11 @@ final class SlotWorld {
             for (int slot = 0; slot < SLOTS; slot++) {
                 keys.setProperty(
                         cluster + ".door." + slot, PrivateKey.generate().encoded());
-                keys.setProperty(
-                        cluster + ".lane." + slot, PrivateKey.generate().encoded());
+                for (int generation = 1; generation <= GENERATIONS; generation++) {
+                    keys.setProperty(
+                            cluster + ".lane." + generation + "." + slot,
+                            PrivateKey.generate().encoded());
+                }
             }
         }
         try (Writer writer = Files.newBufferedWriter(file)) {
@@ -86,24 +96,50 @@ final class SlotWorld {
     }
 
     /**
-     * How many gateways a cluster has: a file {@code gateways-CLUSTER} beside the keys says it, absent while it has all.
+     * What the operator of a cluster says: a file {@code gateways-CLUSTER} beside the keys holds it, absent at first.
      *
      * @param sequence of the announcement that says so
+     * @param slots how many gateways there are
+     * @param generations of each slot's lane key
      */
-    record Size(long sequence, int slots) {
+    record Size(long sequence, int slots, List<Generations> generations) {
         static Size read(Path keys, String cluster) throws IOException {
             Path file = keys.resolveSibling("gateways-" + cluster);
             if (!Files.exists(file)) {
-                return new Size(1, SLOTS);
+                return new Size(1, SLOTS, Collections.nCopies(SLOTS, new Generations(1, 1)));
             }
-            String[] words = Files.readString(file).split(" ", -1);
-            return new Size(Long.parseLong(words[0]), Integer.parseInt(words[1]));
+            List<Integer> words = Arrays.stream(Files.readString(file).split(" ", -1))
+                    .map(Integer::valueOf)
+                    .toList();
+            return new Size(
+                    words.get(0),
+                    words.get(1),
+                    IntStream.range(0, SLOTS)
+                            .mapToObj(slot -> new Generations(words.get(2 + 2 * slot), words.get(3 + 2 * slot)))
+                            .toList());
         }
 
         void write(Path keys, String cluster) throws IOException {
-            replace(keys.resolveSibling("gateways-" + cluster), sequence + " " + slots);
+            StringBuilder text =
+                    new StringBuilder().append(sequence).append(' ').append(slots);
+            generations.forEach(
+                    g -> text.append(' ').append(g.first()).append(' ').append(g.last()));
+            replace(keys.resolveSibling("gateways-" + cluster), text.toString());
+        }
+
+        Size with(int slots) {
+            return new Size(sequence + 1, slots, generations);
+        }
+
+        Size with(int slot, Generations now) {
+            List<Generations> all = new ArrayList<>(generations);
+            all.set(slot, now);
+            return new Size(sequence + 1, slots, List.copyOf(all));
         }
     }
+
+    /** The oldest and the newest generation that a slot has a lane key of: one, or two while it is rotated. */
+    record Generations(int first, int last) {}
 
     /** In one step, so that whoever watches the directory never reads half of it. */
     static void replace(Path file, String text) throws IOException {
@@ -116,7 +152,8 @@ final class SlotWorld {
     World of(String cluster, Size size, Set<String> cordoned) {
         Map<PublicKey, PrivateKey> privateKeys = new HashMap<>();
         for (int slot = 0; slot < SLOTS; slot++) {
-            for (String kind : List.of("door", "lane")) {
+            Generations generations = size.generations().get(slot);
+            for (String kind : List.of("door", "lane." + generations.first(), "lane." + generations.last())) {
                 PrivateKey key = key(cluster, kind, slot);
                 privateKeys.put(key.publicKey(), key);
             }
@@ -128,7 +165,14 @@ final class SlotWorld {
                 1,
                 slots(size)
                         .mapToObj(slot -> new Announcement.Slot(
-                                slot, key(cluster, "lane", slot).publicKey(), 1, List.of(endpoint(cluster, slot))))
+                                slot,
+                                laneKey(
+                                        cluster,
+                                        slot,
+                                        size.generations().get(slot).first()),
+                                size.generations().get(slot).first(),
+                                nextLaneKey(cluster, slot, size),
+                                List.of(endpoint(cluster, slot))))
                         .toList(),
                 List.of(allPods(cluster)));
         return new World(
@@ -166,8 +210,12 @@ final class SlotWorld {
                         .mapToObj(slot -> new LocalView.Gateway(
                                 slot,
                                 key(cluster, "door", slot).publicKey(),
-                                key(cluster, "lane", slot).publicKey(),
-                                1,
+                                laneKey(
+                                        cluster,
+                                        slot,
+                                        size.generations().get(slot).first()),
+                                size.generations().get(slot).first(),
+                                nextLaneKey(cluster, slot, size),
                                 List.of(endpoint(cluster, slot))))
                         .toList(),
                 IntStream.range(0, NODES.size())
@@ -206,6 +254,17 @@ final class SlotWorld {
 
     private Identity identity(String cluster) {
         return Identity.decode(keys.getProperty(cluster));
+    }
+
+    PublicKey laneKey(String cluster, int slot, int generation) {
+        return key(cluster, "lane." + generation, slot).publicKey();
+    }
+
+    private Optional<PublicKey> nextLaneKey(String cluster, int slot, Size size) {
+        Generations generations = size.generations().get(slot);
+        return Optional.of(generations.last())
+                .filter(last -> last > generations.first())
+                .map(last -> laneKey(cluster, slot, last));
     }
 
     private PrivateKey key(String cluster, String kind, int slot) {

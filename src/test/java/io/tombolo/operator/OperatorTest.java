@@ -278,6 +278,7 @@ class OperatorTest {
                             "Replayed",
                             "announcement.sequence: sequence 4 after 5 was accepted",
                             null,
+                            null,
                             null)),
                     null));
             new Applier(gateway, ObjectNames.gatewayManager(0)).applyStatus(said);

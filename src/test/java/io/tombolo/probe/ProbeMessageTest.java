@@ -14,7 +14,11 @@ import org.junit.jupiter.api.Test;
 /** Probes on the wire. */
 final class ProbeMessageTest {
     private static ProbeMessage message(SlotReport report) {
-        return new ProbeMessage(true, false, 50, report, 3, 4, 5, 6);
+        return message(report, 7);
+    }
+
+    private static ProbeMessage message(SlotReport report, long follows) {
+        return new ProbeMessage(true, false, 50, report, 3, 4, 5, 6, follows);
     }
 
     private static ByteBuffer encoded(ProbeMessage message) {
@@ -44,10 +48,12 @@ final class ProbeMessageTest {
     }
 
     @Test
-    void aProbeOfABuildThatNamesNoPrefixesIsUnderstood() {
-        ProbeMessage plain = message(new SlotReport(9, true, List.of(), List.of()));
-        ByteBuffer old = encoded(plain).limit(ProbeMessage.BYTES);
-        assertEquals(Optional.of(plain), ProbeMessage.decode(old));
+    void aProbeOfABuildThatSaysLessIsUnderstood() {
+        ProbeMessage plain = message(new SlotReport(9, true, List.of(), List.of()), 0);
+        for (int length : new int[] {ProbeMessage.BYTES, ProbeMessage.BYTES + 2}) {
+            ByteBuffer old = encoded(plain).limit(length);
+            assertEquals(Optional.of(plain), ProbeMessage.decode(old));
+        }
     }
 
     @Test

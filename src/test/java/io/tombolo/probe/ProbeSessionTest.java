@@ -36,11 +36,11 @@ final class ProbeSessionTest {
             List<ProbeMessage> answers = new ArrayList<>();
             for (Iterator<ProbeMessage> it = arriving.iterator(); it.hasNext(); it.remove()) {
                 if (session.received(it.next(), now)) {
-                    answers.add(session.message(SERVES, now));
+                    answers.add(session.message(SERVES, 0, now));
                 }
             }
             if (session.due(now)) {
-                answers.add(session.message(SERVES, now));
+                answers.add(session.message(SERVES, 0, now));
             }
             answers.stream().filter(_ -> random.nextDouble() >= loss).forEach(other.next::add);
             if (wasUp && !session.state().isUp()) {
@@ -108,7 +108,7 @@ final class ProbeSessionTest {
         connect();
         List<ProbeMessage> late = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            late.add(east.session.message(SERVES, millis * MILLI));
+            late.add(east.session.message(SERVES, 0, millis * MILLI));
         }
         lossToEast = 1;
         lossToWest = 1;

@@ -92,6 +92,7 @@ public record ClusterLinkStatus(
      * @param reason an entry of the problem catalogue
      * @param message what the reason is about, such as the field and value of an announcement that was refused
      * @param mtu of the lane, bytes
+     * @param keyGeneration of our key on the lane; absent before there is a lane
      */
     @ApiObject
     public record Path(
@@ -102,7 +103,8 @@ public record ClusterLinkStatus(
             @Text(max = 64) @Nullable String reason,
             @Text(max = MAX_MESSAGE) @Nullable String message,
             @Min(0) @Max(60_000) @Nullable Integer rttMillis,
-            @Min(0) @Max(65_535) @Nullable Integer mtu) {}
+            @Min(0) @Max(65_535) @Nullable Integer mtu,
+            @Min(1) @Nullable Integer keyGeneration) {}
 
     public enum PathState {
         @JsonProperty("Up")

@@ -60,7 +60,8 @@ final class AbsentGateways {
                     path.reason(),
                     path.message(),
                     null,
-                    null));
+                    null,
+                    path.keyGeneration()));
             // not server-side apply: fields applied once and left out later go, and the gateway's own would lack its
             // state
             operations.add(test);

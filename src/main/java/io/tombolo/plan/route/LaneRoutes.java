@@ -156,8 +156,12 @@ public final class LaneRoutes {
         List<Integer> slots = slots(peer);
         List<Integer> order = SlotOrder.of(peer.address().network(), slots);
         return slots.stream()
-                .map(slot -> new Nexthop(
-                        base + slot, ipv6, new Route.ViaDevice(Wire.laneDevice(SlotChoice.stead(slot, order, seen)))))
+                .map(slot -> {
+                    int lane = sights.onSpare().contains(peer.clusterId())
+                            ? Wire.SPARE_LANE
+                            : SlotChoice.stead(slot, order, seen);
+                    return new Nexthop(base + slot, ipv6, new Route.ViaDevice(Wire.laneDevice(lane)));
+                })
                 .toList();
     }
 

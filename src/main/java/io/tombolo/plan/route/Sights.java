@@ -10,20 +10,28 @@ import java.util.Set;
  * What is seen of peers.
  *
  * @param peers what our probes say of the slots of each; of a slot that is absent nothing is known
+ * @param onSpare peers to which packets go by the spare lane
  * @param dead peers of which nobody answers in any way: nothing is sent to them, and whoever tries is told at once
  */
-public record Sights(Map<ClusterId, Map<Integer, PathState>> peers, Set<ClusterId> dead) {
+public record Sights(
+        Map<ClusterId, Map<Integer, PathState>> peers, Set<ClusterId> onSpare, Set<ClusterId> dead) {
     public static final Sights NONE = new Sights(Map.of(), Set.of());
 
     public Sights {
         dead = Set.copyOf(dead);
+        onSpare = Set.copyOf(onSpare);
         Map<ClusterId, Map<Integer, PathState>> copy = new HashMap<>();
         peers.forEach((peer, slots) -> copy.put(peer, Map.copyOf(slots)));
         peers = Map.copyOf(copy);
     }
 
+    /** Of peers that are all reached by lanes of their own. */
+    public Sights(Map<ClusterId, Map<Integer, PathState>> peers, Set<ClusterId> dead) {
+        this(peers, Set.of(), dead);
+    }
+
     public Sights with(Set<ClusterId> nowDead) {
-        return new Sights(peers, nowDead);
+        return new Sights(peers, onSpare, nowDead);
     }
 
     /**

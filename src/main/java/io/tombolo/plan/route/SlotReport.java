@@ -42,6 +42,11 @@ public record SlotReport(long incarnation, boolean serving, List<Cidr> own, List
         return !prefix.isCoveredBy(unreached);
     }
 
+    /** Whether it can take the place of {@code other}: it serves, and reaches whatever that one does. */
+    public boolean replaces(SlotReport other) {
+        return serving && unreached.stream().allMatch(prefix -> prefix.isCoveredBy(other.unreached()));
+    }
+
     public boolean isAt(Cidr prefix) {
         return prefix.isCoveredBy(own);
     }

@@ -137,8 +137,8 @@ class LinkConditionsTest {
 
     @Test
     void countsPathsAndGivesTheBestRoundTrip() {
-        Path fast = new Path(0, 1, PathState.UP, null, null, null, 3, null);
-        Path slow = new Path(1, 1, PathState.UP, null, null, null, 9, null);
+        Path fast = new Path(0, 1, PathState.UP, null, null, null, 3, null, null);
+        Path slow = new Path(1, 1, PathState.UP, null, null, null, 9, null, null);
 
         assertEquals("2/4", LinkConditions.summary(List.of(fast, slow, DOWN), 4).paths());
         assertEquals(3, LinkConditions.summary(List.of(slow, fast), 2).rttMillis());
@@ -154,7 +154,7 @@ class LinkConditionsTest {
     }
 
     private static Path path(PathState state, @Nullable String reason, @Nullable String message) {
-        return new Path(0, 0, state, null, reason, message, null, null);
+        return new Path(0, 0, state, null, reason, message, null, null, null);
     }
 
     private static String ready(LinkConditions.Facts facts) {

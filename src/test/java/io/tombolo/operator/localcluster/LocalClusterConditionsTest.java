@@ -56,6 +56,7 @@ class LocalClusterConditionsTest {
     }
 
     private static ClusterLinkStatus.Path path(String reason, @org.jspecify.annotations.Nullable String message) {
-        return new ClusterLinkStatus.Path(0, 0, ClusterLinkStatus.PathState.UNKNOWN, null, reason, message, null, null);
+        return new ClusterLinkStatus.Path(
+                0, 0, ClusterLinkStatus.PathState.UNKNOWN, null, reason, message, null, null, null);
     }
 }
