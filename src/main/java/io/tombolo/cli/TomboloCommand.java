@@ -20,7 +20,13 @@ import picocli.CommandLine.Command;
             "2:wrong usage",
             "3:the API server cannot be reached or refuses the request"
         },
-        subcommands = {InviteCommand.class, StatusCommand.class, FingerprintCommand.class, UninstallCommand.class})
+        subcommands = {
+            InviteCommand.class,
+            StatusCommand.class,
+            FingerprintCommand.class,
+            RotateCommand.class,
+            UninstallCommand.class
+        })
 public final class TomboloCommand implements Runnable {
     static final int NOT_DONE = 1;
     static final int USAGE = 2;

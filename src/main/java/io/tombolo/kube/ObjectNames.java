@@ -56,6 +56,9 @@ public final class ObjectNames {
     /** On what the importer writes: the epoch of its Lease ({@link WriterLease}), decimal. A policy refuses a lower one. */
     public static final String WRITER_EPOCH_ANNOTATION = "tombolo.io/writer-epoch";
 
+    /** On LocalCluster: a time. Lane keys that were made before it are followed by others when it has come. */
+    public static final String ROTATE_ANNOTATION = "tombolo.io/rotate-keys-at";
+
     /** Field manager of the operator. */
     public static final String OPERATOR_MANAGER = "tombolo-operator";
 

@@ -172,6 +172,10 @@ public enum Problem {
             Severity.WARNING,
             "The cluster DNS would forward clusterset.local to itself",
             "Give Service tombolo-dns an address of its own: delete it, and it is made anew."),
+    TIME_INVALID(
+            Severity.WARNING,
+            "The time at which keys are to be rotated cannot be read",
+            "Write it as `date -u +%FT%TZ` prints it, or run `kubectl tombolo rotate`."),
     TOOL_MISSING(Severity.ERROR, "The host lacks a tool or kernel feature", "See the message for which."),
     CAPABILITY_MISSING(Severity.ERROR, "The agent lacks NET_ADMIN", "Do not change the agents' security context."),
     INTERFACE_CONFLICT(

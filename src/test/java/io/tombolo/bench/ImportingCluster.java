@@ -99,7 +99,7 @@ final class ImportingCluster {
         LocalCluster local = new LocalCluster();
         local.setMetadata(
                 new ObjectMetaBuilder().withName(ObjectNames.LOCAL_CLUSTER).build());
-        local.setSpec(new LocalClusterSpec(id.value(), null, null, null, null));
+        local.setSpec(new LocalClusterSpec(id.value(), null, null, null, null, null));
         local.setStatus(new LocalClusterStatus(
                 null,
                 null,

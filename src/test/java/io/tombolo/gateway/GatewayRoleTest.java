@@ -78,7 +78,7 @@ final class GatewayRoleTest {
         LocalCluster local = new LocalCluster();
         local.setMetadata(
                 new ObjectMetaBuilder().withName(ObjectNames.LOCAL_CLUSTER).build());
-        local.setSpec(new LocalClusterSpec("west", null, null, null, null));
+        local.setSpec(new LocalClusterSpec("west", null, null, null, null, null));
         admin.resource(local).create();
         admin.resources(LocalCluster.class).withName(ObjectNames.LOCAL_CLUSTER).editStatus(l -> {
             l.setStatus(status());

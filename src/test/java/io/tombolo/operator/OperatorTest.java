@@ -34,6 +34,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -294,6 +296,70 @@ class OperatorTest {
         operator.admin().resource(operator.link("north", spec("203.0.113.11"))).create();
         operator.awaitReason(PROMPT, () -> operator.conditionsOfLink("north"), "Accepted", "Accepted");
         assertEquals(1, Collections.frequency(reasonsOfEvents("east"), "Replayed"));
+    }
+
+    @Test
+    void aLaneKeyIsFollowedByAnotherWhenAskedForAndGoesWhenEveryLaneHasChanged() throws Exception {
+        operator.create("west");
+        operator.admin().resource(operator.link("east", spec("203.0.113.10"))).create();
+        await().atMost(PATIENCE).until(() -> laneKeys().equals(Set.of("lane-0-1")));
+        sayPathUp(1);
+
+        operator.admin()
+                .resources(LocalCluster.class)
+                .withName(LocalCluster.NAME)
+                .edit(cluster -> {
+                    cluster.getMetadata()
+                            .setAnnotations(Map.of(
+                                    ObjectNames.ROTATE_ANNOTATION,
+                                    java.time.Instant.now().toString()));
+                    return cluster;
+                });
+        await().atMost(PROMPT).until(() -> laneKeys().equals(Set.of("lane-0-1", "lane-0-2")));
+        operator.awaitReason(PROMPT, operator::conditionsOfLocalCluster, "KeysCurrent", "Rotating");
+        await().atMost(PROMPT).until(() -> slotOfAnnouncement().nextKey().isPresent());
+        assertEquals(1, slotOfAnnouncement().generation());
+
+        sayPathUp(2);
+        await().atMost(PROMPT).until(() -> laneKeys().equals(Set.of("lane-0-2")));
+        await().atMost(PROMPT).until(() -> slotOfAnnouncement().generation() == 2);
+        assertEquals(Optional.empty(), slotOfAnnouncement().nextKey());
+        operator.awaitReason(PROMPT, operator::conditionsOfLocalCluster, "KeysCurrent", "Current");
+    }
+
+    private Set<String> laneKeys() {
+        Secret keys = operator.admin()
+                .secrets()
+                .inNamespace(ObjectNames.NAMESPACE)
+                .withName(ObjectNames.GATEWAY)
+                .get();
+        return keys == null
+                ? Set.of()
+                : keys.getData().keySet().stream()
+                        .filter(key -> key.startsWith("lane-"))
+                        .collect(java.util.stream.Collectors.toSet());
+    }
+
+    private Announcement.Slot slotOfAnnouncement() throws Exception {
+        SignedAnnouncement signed =
+                AnnouncementMap.decode(configMap("tombolo-announcement")).orElseThrow();
+        return AnnouncementCodec.decode(signed.bytes()).slots().getFirst();
+    }
+
+    private void sayPathUp(int keyGeneration) {
+        try (var gateway =
+                io.tombolo.kube.RealApiServer.shared().agent(ObjectNames.GATEWAY, "tombolo-gateway-0", "n1")) {
+            ClusterLink said = new ClusterLink();
+            said.getMetadata().setName("east");
+            said.setStatus(new ClusterLinkStatus(
+                    null,
+                    null,
+                    null,
+                    List.of(new ClusterLinkStatus.Path(
+                            0, 0, ClusterLinkStatus.PathState.UP, null, null, null, null, null, keyGeneration)),
+                    null));
+            new Applier(gateway, ObjectNames.gatewayManager(0)).applyStatus(said);
+        }
     }
 
     private List<String> reasonsOfEvents(String link) {

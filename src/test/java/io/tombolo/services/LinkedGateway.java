@@ -55,7 +55,7 @@ final class LinkedGateway implements AutoCloseable {
         gateway = api.agent(ObjectNames.GATEWAY, "tombolo-gateway-0", "node-a");
         LocalCluster local = new LocalCluster();
         local.getMetadata().setName(LocalCluster.NAME);
-        local.setSpec(new LocalClusterSpec("west", null, null, null, null));
+        local.setSpec(new LocalClusterSpec("west", null, null, null, null, null));
         client.resource(local).create();
         createNamespace(NAMESPACE);
         exporter = newExporter();

@@ -23,6 +23,7 @@ public record LocalClusterSpec(
         @Default("{}") @Nullable Gateways gateways,
         @Default("{}") @Nullable Network network,
         @Default("{}") @Nullable Dns dns,
+        @Default("{}") @Nullable Keys keys,
         @Default("{}") @Nullable Sharing sharing) {
 
     /**
@@ -72,6 +73,14 @@ public record LocalClusterSpec(
 
             @Text(Shape.PROTECTED_CIDR) @Items(max = 64, type = Items.ListType.SET) @Nullable
             List<String> protectedCIDRs) {}
+
+    /**
+     * @param rotationHours how old the key of a gateway's lanes gets before another takes its place, without a packet lost; 0:
+     *     as old as it likes
+     */
+    @ApiObject
+    public record Keys(
+            @Min(0) @Max(8760) @Default("720") @Nullable Integer rotationHours) {}
 
     /** @param replicas of Deployment tombolo-dns, 1-10 */
     @ApiObject

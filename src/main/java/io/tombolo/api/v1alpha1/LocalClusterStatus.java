@@ -54,12 +54,18 @@ public record LocalClusterStatus(
             @Required @Text(max = 44) String publicKey,
             @Items(max = 2) @Nullable List<GatewayEndpoint> endpoints) {}
 
+    /**
+     * @param keyGeneration of the newest lane key
+     * @param keySince when that was made
+     */
     @ApiObject
     public record Gateway(
             @Required @Min(0) @Max(7) int slot,
             @Text(max = 253) @Nullable String node,
             @Nullable GatewayState state,
-            @Text(Shape.DATE_TIME) @Nullable String since) {}
+            @Text(Shape.DATE_TIME) @Nullable String since,
+            @Min(1) @Nullable Integer keyGeneration,
+            @Text(Shape.DATE_TIME) @Nullable String keySince) {}
 
     public enum GatewayState {
         @JsonProperty("Serving")

@@ -16,6 +16,7 @@ import io.tombolo.net.Addresses;
 import io.tombolo.net.IdentityKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +96,7 @@ public record Gateways(SortedMap<Integer, Placed> bySlot) {
     }
 
     /** @param now written as {@code since} where a state is new */
-    List<LocalClusterStatus.Gateway> status(LocalCluster observed, String now) {
+    List<LocalClusterStatus.Gateway> status(LocalCluster observed, GatewayKeys.Keys keys, String now) {
         List<LocalClusterStatus.Gateway> before =
                 observed.getStatus() == null || observed.getStatus().gateways() == null
                         ? List.of()
@@ -113,7 +114,17 @@ public record Gateways(SortedMap<Integer, Placed> bySlot) {
                             .findFirst()
                             .orElse(now);
                     return new LocalClusterStatus.Gateway(
-                            e.getKey(), e.getValue().node(), state, since);
+                            e.getKey(),
+                            e.getValue().node(),
+                            state,
+                            since,
+                            Optional.ofNullable(keys.secret().lanes().get(e.getKey()))
+                                    .map(SortedMap::lastKey)
+                                    .orElse(null),
+                            Optional.ofNullable(keys.minted().get(e.getKey()))
+                                    .map(at ->
+                                            at.truncatedTo(ChronoUnit.SECONDS).toString())
+                                    .orElse(null));
                 })
                 .toList();
     }

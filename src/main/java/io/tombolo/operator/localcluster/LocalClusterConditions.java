@@ -11,6 +11,7 @@ import io.tombolo.problem.Severity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class LocalClusterConditions {
     static final String DNS_READY = "DnsReady";
     static final String NETWORK_DETECTED = "NetworkDetected";
     static final String COREDNS_WIRED = "CorednsWired";
+    static final String KEYS_CURRENT = "KeysCurrent";
 
     private LocalClusterConditions() {}
 
@@ -31,6 +33,8 @@ final class LocalClusterConditions {
      * @param gatewayFault what keeps a gateway from doing its part, as it says itself
      * @param network what was not detected
      * @param wiring why the cluster DNS is not wired
+     * @param rotation why nobody's wish for new keys can be read
+     * @param changing gateways that are changing to another lane key
      */
     record Facts(
             Count gateways,
@@ -39,8 +43,11 @@ final class LocalClusterConditions {
             Optional<Finding> gatewayFault,
             List<Finding> network,
             DnsWiring wiringWanted,
-            Optional<Finding> wiring) {
+            Optional<Finding> wiring,
+            Optional<Finding> rotation,
+            List<Integer> changing) {
         Facts {
+            changing = List.copyOf(changing);
             network = List.copyOf(network);
         }
     }
@@ -94,6 +101,7 @@ final class LocalClusterConditions {
         wanted.add(count(DNS_READY, facts.dns, "RollingOut", generation));
         wanted.add(network(facts.network, generation));
         wanted.add(wired(facts, generation));
+        wanted.add(keys(facts, generation));
         return wanted;
     }
 
@@ -123,6 +131,23 @@ final class LocalClusterConditions {
                         false,
                         findings.getFirst().problem().reason(),
                         String.join("; ", findings.stream().map(Finding::text).toList()),
+                        generation);
+    }
+
+    private static Condition keys(Facts facts, @Nullable Long generation) {
+        if (facts.rotation.isPresent()) {
+            Finding finding = facts.rotation.get();
+            return Conditions.of(KEYS_CURRENT, false, finding.problem().reason(), finding.text(), generation);
+        }
+        return facts.changing.isEmpty()
+                ? Conditions.of(KEYS_CURRENT, true, "Current", "every lane has its newest key", generation)
+                : Conditions.of(
+                        KEYS_CURRENT,
+                        false,
+                        "Rotating",
+                        "the lanes of gateway "
+                                + facts.changing.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                                + " change to their next key",
                         generation);
     }
 

@@ -78,7 +78,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         this.parts = parts;
         this.world = parts.world();
         this.identitySecret = new IdentitySecret(parts.client());
-        this.gatewayKeys = new GatewayKeys(parts.client());
+        this.gatewayKeys = new GatewayKeys(parts.client(), parts.clock());
         this.announcement = new AnnouncementPublisher(parts.client(), parts.clock());
         this.clusterProperties = new ClusterPropertyApplier(parts.applier(), parts.clock());
         this.rollout = new Rollout(parts.applier(), world, parts.image());
@@ -87,6 +87,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
     @Override
     public List<EventSource<?, LocalCluster>> prepareEventSources(EventSourceContext<LocalCluster> context) {
         return List.of(
+                events(LocalCluster.class, ""), // for its annotations, which JOSDK's own source leaves out
                 events(Node.class, ""),
                 events(ClusterLink.class, ""),
                 events(Secret.class, ""),
@@ -141,8 +142,14 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         List<LocalView.Node> nodes = NodeReader.readAll(world.list(Node.class));
         NetworkDetector network = NetworkDetector.detect(cluster.getSpec(), nodes, parts.serviceCidrs()::read);
         List<ClusterLink> links = world.list(ClusterLink.class);
-        GatewaySecret keys =
-                gatewayKeys.ensure(cluster, LocalViewReader.replicas(cluster.getSpec()), presharedKeys(links));
+        RotationReader.Result rotation = RotationReader.read(cluster);
+        GatewayKeys.Keys dated = gatewayKeys.ensure(
+                cluster,
+                LocalViewReader.replicas(cluster.getSpec()),
+                presharedKeys(links),
+                rotation.schedule(),
+                LaneKeyUse.of(links));
+        GatewaySecret keys = dated.secret();
         Gateways gateways = Gateways.read(world.list(Pod.class));
         LocalClusterStatus.Invitation invitation =
                 gateways.invitation(cluster, identity.publicKey(), keys, name -> world.get(Node.class, name));
@@ -166,7 +173,8 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         InetAddress dnsAddress = Addresses.parse(dns.getSpec().getClusterIP());
         DnsWiring wiring = wiring(cluster);
         Optional<Finding> notWired = parts.coredns().wire(wiring, dnsAddress);
-        LocalClusterConditions.Facts facts = facts(cluster, gateways, links, network, wiring, notWired);
+        LocalClusterConditions.Facts facts =
+                facts(cluster, gateways, links, network, wiring, notWired, rotation, dated);
         write(
                 cluster,
                 new LocalClusterStatus(
@@ -176,6 +184,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
                         invitation,
                         gateways.status(
                                 cluster,
+                                dated,
                                 parts.clock()
                                         .instant()
                                         .truncatedTo(ChronoUnit.SECONDS)
@@ -195,7 +204,9 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
             List<ClusterLink> links,
             NetworkDetector network,
             DnsWiring wiring,
-            Optional<Finding> notWired) {
+            Optional<Finding> notWired,
+            RotationReader.Result rotation,
+            GatewayKeys.Keys keys) {
         LocalClusterConditions.Count nodes = world.own(DaemonSet.class, NodeDaemonSet.NAME)
                 .map(DaemonSet::getStatus)
                 .map(s -> new LocalClusterConditions.Count(
@@ -213,7 +224,9 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
                 LocalClusterConditions.gatewayFault(links),
                 network.findings(),
                 wiring,
-                notWired);
+                notWired,
+                rotation.finding(),
+                keys.changing(LocalViewReader.replicas(cluster.getSpec())));
     }
 
     private Map<ClusterId, PresharedKey> presharedKeys(List<ClusterLink> links) {

@@ -50,7 +50,9 @@ class LocalClusterConditionsTest {
                                 LocalClusterConditions.gatewayFault(List.of(new ClusterLink(), link)),
                                 List.of(),
                                 DnsWiring.AUTO,
-                                Optional.empty()),
+                                Optional.empty(),
+                                Optional.empty(),
+                                List.of()),
                         1L),
                 Conditions.READY));
     }
