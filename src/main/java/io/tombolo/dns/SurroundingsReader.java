@@ -2,6 +2,7 @@ package io.tombolo.dns;
 
 import static io.tombolo.dns.ImportReader.orEmpty;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus.PathState;
@@ -9,6 +10,7 @@ import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.api.v1alpha1.LocalClusterStatus;
 import io.tombolo.kube.Conditions;
 import io.tombolo.net.Cidr;
+import io.tombolo.problem.Problem;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +37,9 @@ final class SurroundingsReader {
     }
 
     /**
-     * Every path is down; or no gateway has said anything of any path, and the link is not ready. A path of which nothing
-     * is known takes nothing down.
+     * Every path is down; or none is up, and the link is not ready for that: a gateway of ours that is gone says nothing of
+     * its paths, which the operator knows; or no gateway has said anything of any path, and the link is not ready. A path of
+     * which nothing is known takes nothing down.
      */
     private static boolean isDead(ClusterLink link) {
         @Nullable ClusterLinkStatus status = link.getStatus();
@@ -44,11 +47,15 @@ final class SurroundingsReader {
             return false;
         }
         List<ClusterLinkStatus.Path> paths = orEmpty(status.paths());
+        Optional<Condition> unready = Optional.ofNullable(Conditions.find(status.conditions(), Conditions.READY))
+                .filter(ready -> "False".equals(ready.getStatus()));
         if (paths.isEmpty()) {
-            var ready = Conditions.find(status.conditions(), Conditions.READY);
-            return ready != null && "False".equals(ready.getStatus());
+            return unready.isPresent();
         }
-        return paths.stream().allMatch(path -> path.state() == PathState.DOWN);
+        return paths.stream().allMatch(path -> path.state() == PathState.DOWN)
+                || unready.filter(ready -> Problem.UNREACHABLE.reason().equals(ready.getReason()))
+                                .isPresent()
+                        && paths.stream().noneMatch(path -> path.state() == PathState.UP);
     }
 
     private static List<Cidr> sources(@Nullable LocalClusterStatus status) {

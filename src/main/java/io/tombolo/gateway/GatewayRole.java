@@ -4,11 +4,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tombolo.host.PosixSpawnRunner;
 import io.tombolo.host.RpFilter;
 import io.tombolo.host.StateDirectory;
+import io.tombolo.kube.Applier;
 import io.tombolo.kube.Clients;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.net.ClusterId;
 import io.tombolo.plan.removal.Evidence;
 import io.tombolo.plan.removal.Removal;
+import io.tombolo.probe.SteeringLoop;
 import io.tombolo.services.ServicePlane;
 import io.tombolo.trust.SignedAnnouncement;
 import java.io.IOException;
@@ -29,6 +31,7 @@ import java.util.regex.Pattern;
 public final class GatewayRole implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(GatewayRole.class.getName());
     private static final Pattern POD = Pattern.compile(".*-([0-7])");
+    private static final Duration STATUS_TICK = Duration.ofMillis(500);
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(2);
     private static final long LOOK_AGAIN_MILLIS = 300;
     private static final String READY = "ready";
@@ -41,7 +44,11 @@ public final class GatewayRole implements AutoCloseable {
     private final Witness witness;
     private final ServicePlane services;
     private final SharedServices shared;
-    private final PathStatusWriter statuses;
+    private final PathStatusWriter pathStatuses;
+    private final PeerStatusWriter peerStatuses;
+    /** On a thread of its own: the API server may take its time. */
+    private final SteeringLoop<Pass> statuses = new SteeringLoop<>("status", STATUS_TICK, this::writeStatuses);
+
     private final Gateway gateway;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("housekeeping").daemon().factory());
@@ -86,8 +93,12 @@ public final class GatewayRole implements AutoCloseable {
         objects = new ObjectWatch(client, state, this::trigger);
         witness = new Witness(client, objects, self.slot(), clock);
         gateway = new Gateway(self.slot(), dataPlane, state, this::world, shared::exposure, this::passed);
-        statuses = new PathStatusWriter(
-                client, self.slot(), new PeerStatusWriter(client, gateway.announcements(), services, clock), clock);
+        pathStatuses = new PathStatusWriter(
+                self.slot(),
+                objects::link,
+                new Applier(client, ObjectNames.gatewayManager(self.slot()))::applyStatus,
+                clock);
+        peerStatuses = new PeerStatusWriter(client, objects::link, gateway.announcements(), services, clock);
     }
 
     /** Runs until the process is told to stop. @return exit status: 0, or 2 where the environment is wrong */
@@ -151,9 +162,9 @@ public final class GatewayRole implements AutoCloseable {
     }
 
     private void passed(Pass pass) {
+        statuses.follow(pass); // first: names of a dead peer wait for it
         services.update(pass.topology(), pass.live());
         pass.world().ours().ifPresent(ours -> services.announce(ours.signed()));
-        statuses.passed(pass);
         if (pass.ready() != ready) {
             try {
                 if (pass.ready()) {
@@ -166,6 +177,11 @@ public final class GatewayRole implements AutoCloseable {
                 LOG.log(Level.WARNING, "readiness cannot be shown", e);
             }
         }
+    }
+
+    private void writeStatuses(Pass pass) {
+        pathStatuses.write(pass);
+        peerStatuses.write(pass);
     }
 
     private void housekeep() {

@@ -9,12 +9,14 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.handover.NetworkDocument;
 import io.tombolo.host.StateDirectory;
 import io.tombolo.kube.LocalViewReader;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.Watched;
+import io.tombolo.net.ClusterId;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -50,7 +52,14 @@ final class ObjectWatch implements AutoCloseable {
         this.json = client.getKubernetesSerialization();
         this.kept = load();
         localClusters = Watched.start("localclusters", client.resources(LocalCluster.class), _ -> onChange.run());
-        links = Watched.start("clusterlinks", client.resources(ClusterLink.class), _ -> onChange.run());
+        links = Watched.startFor(
+                "clusterlinks",
+                client.resources(ClusterLink.class),
+                link -> List.of(
+                        Optional.ofNullable(link.getMetadata().getUid()),
+                        Optional.ofNullable(link.getMetadata().getGeneration()),
+                        Optional.ofNullable(link.getStatus()).map(ClusterLinkStatus::peer)),
+                _ -> onChange.run());
         secrets = Watched.start(
                 "the gateways' Secret",
                 client.secrets().inNamespace(namespace).withField(NAME, ObjectNames.GATEWAY),
@@ -95,6 +104,11 @@ final class ObjectWatch implements AutoCloseable {
                 apiServer.list());
         keep(now);
         return Optional.of(now);
+    }
+
+    /** The link to this peer as it stands now; empty where there is none, or the API server has not told yet. */
+    Optional<ClusterLink> link(ClusterId peer) {
+        return Optional.ofNullable(links.get(null, peer.value()));
     }
 
     /** Whether the watch showed ConfigMap tombolo-network to this process, and then its deletion. */

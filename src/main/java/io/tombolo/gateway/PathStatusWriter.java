@@ -1,12 +1,9 @@
 package io.tombolo.gateway;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
-import io.tombolo.kube.Applier;
-import io.tombolo.kube.ObjectNames;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.PublicKey;
 import io.tombolo.plan.route.PathState;
@@ -21,29 +18,30 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Writes what this slot sees of each link into {@code ClusterLink.status.paths}: on change of state, at most six times a
- * minute per link; what changed in between is written when the minute allows, as it is then. On a thread of its own,
- * since the API server may take its time.
+ * minute per link; what changed in between is written when the minute allows, as it is then. That the last lane to a peer
+ * fell silent is always written at once, for names lead to dead endpoints until it is: good news waits, bad news does not.
  */
-final class PathStatusWriter implements AutoCloseable {
+final class PathStatusWriter {
     private static final System.Logger LOG = System.getLogger(PathStatusWriter.class.getName());
-    private static final Duration TICK = Duration.ofMillis(500);
 
     private final int slot;
-    private final Applier applier;
+    private final Consumer<ClusterLink> write;
     private final Clock clock;
-    private final Thread thread;
+    private final Function<ClusterId, Optional<ClusterLink>> links;
     private final WriteBudget<Map<Integer, Seen>> budget;
-    private final PeerStatusWriter peers;
-    private @Nullable Pass latest;
-    private boolean closed;
+    /** Whose status the API server did not take when we tried last. */
+    private final Set<ClusterId> refused = new HashSet<>();
 
     /** What of a path is worth a write. */
     private record Seen(
@@ -64,70 +62,61 @@ final class PathStatusWriter implements AutoCloseable {
         }
     }
 
-    PathStatusWriter(KubernetesClient client, int slot, PeerStatusWriter peers, Clock clock) {
+    /**
+     * @param links as the API server has told them last, whatever a pass began with; empty where none is known to stand
+     * @param write applies the status, and may say why it cannot by a {@link KubernetesClientException}
+     */
+    PathStatusWriter(
+            int slot, Function<ClusterId, Optional<ClusterLink>> links, Consumer<ClusterLink> write, Clock clock) {
         this.slot = slot;
-        this.applier = new Applier(client, ObjectNames.gatewayManager(slot));
-        this.peers = peers;
+        this.links = links;
+        this.write = write;
         this.clock = clock;
-        this.budget = new WriteBudget<>(clock);
-        this.thread = Thread.ofPlatform().name("status").daemon().start(this::loop);
-    }
-
-    synchronized void passed(Pass pass) {
-        latest = pass;
-        notifyAll();
-    }
-
-    private void loop() {
-        try {
-            while (true) {
-                Pass pass;
-                synchronized (this) {
-                    wait(TICK.toMillis());
-                    if (closed) {
-                        return;
-                    }
-                    pass = latest;
-                }
-                if (pass != null) {
-                    tryWrite(pass);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void tryWrite(Pass pass) {
-        try {
-            write(pass);
-            peers.write(pass);
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "status could not be written; tried again", e);
-        }
+        this.budget = new WriteBudget<>(clock, 1);
     }
 
     /** Compared with what stands, not with what we wrote: others change it (the operator, while we were away). */
-    private void write(Pass pass) {
+    void write(Pass pass) {
         budget.keep(pass.topology().peers().keySet());
+        refused.retainAll(pass.topology().peers().keySet());
         for (Peer peer : pass.topology().peers().values()) {
             ClusterId id = peer.clusterId();
+            Optional<ClusterLink> link = links.apply(id);
+            if (link.isEmpty()) {
+                continue;
+            }
             Map<Integer, Seen> seen = seen(pass, peer);
-            Map<Integer, ClusterLinkStatus.Path> standing = standing(pass, id);
-            if (seen.equals(said(standing)) || !budget.take(id, seen)) {
+            Map<Integer, ClusterLinkStatus.Path> standing = standing(link.get());
+            Map<Integer, Seen> said = budget.onItsWay(id).orElseGet(() -> said(standing));
+            if (seen.equals(said)) {
+                continue;
+            }
+            if (isLost(seen) && !isLost(said)) {
+                budget.spend(id, seen);
+            } else if (!budget.take(id, seen)) {
                 continue;
             }
             try {
-                applier.applyStatus(link(pass, id, seen, standing));
+                write.accept(link(pass, id, seen, standing));
+                refused.remove(id);
             } catch (KubernetesClientException e) {
-                LOG.log(Level.DEBUG, "status of {0}: the API server says: {1}", id, e.getMessage());
+                budget.refund(id);
+                if (refused.add(id)) { // once: the next try is soon
+                    LOG.log(Level.WARNING, "status of {0} waits for the API server: {1}", id, e.getMessage());
+                }
             }
         }
     }
 
+    /** Whether no packet gets there by this slot. */
+    private static boolean isLost(Map<Integer, Seen> paths) {
+        return !paths.isEmpty()
+                && paths.values().stream().allMatch(path -> path.state() == ClusterLinkStatus.PathState.DOWN);
+    }
+
     /** This slot's paths in the link's status, by the peer's slot. */
-    private Map<Integer, ClusterLinkStatus.Path> standing(Pass pass, ClusterId id) {
-        ClusterLinkStatus status = pass.world().statuses().get(id);
+    private Map<Integer, ClusterLinkStatus.Path> standing(ClusterLink link) {
+        ClusterLinkStatus status = link.getStatus();
         Map<Integer, ClusterLinkStatus.Path> standing = new TreeMap<>();
         if (status != null && status.paths() != null) {
             status.paths().stream().filter(p -> p.localSlot() == slot).forEach(p -> standing.put(p.peerSlot(), p));
@@ -147,7 +136,7 @@ final class PathStatusWriter implements AutoCloseable {
         return said;
     }
 
-    /** Every slot of the peer, whether it has a lane yet or only a door. */
+    /** Every lane there is to the peer; before there is one, every door. */
     private Map<Integer, Seen> seen(Pass pass, Peer peer) {
         // what keeps our own devices from being as planned is why nobody can answer; a refusal, why nothing new counts
         Optional<Finding> local =
@@ -155,12 +144,15 @@ final class PathStatusWriter implements AutoCloseable {
         Optional<Finding> refusal = Optional.ofNullable(pass.refusals().get(peer.clusterId()));
         Optional<Finding> why = refusal.or(() -> local);
         Map<Integer, Seen> seen = new TreeMap<>();
-        peer.doors()
-                .forEach(door -> seen.put(
-                        door.slot(),
-                        Seen.of(
-                                ClusterLinkStatus.PathState.UNKNOWN,
-                                why.or(() -> Optional.of(Finding.of(Problem.NEVER_CONNECTED, ""))))));
+        if (peer.lanes().isEmpty()) {
+            // later a door without a lane is a gateway that the peer does not have: of no path nothing is unknown
+            peer.doors()
+                    .forEach(door -> seen.put(
+                            door.slot(),
+                            Seen.of(
+                                    ClusterLinkStatus.PathState.UNKNOWN,
+                                    why.or(() -> Optional.of(Finding.of(Problem.NEVER_CONNECTED, ""))))));
+        }
         for (Peer.Lane lane : peer.lanes()) {
             PathKey key = new PathKey(peer.clusterId(), lane.slot());
             Prober.Path path = pass.paths().get(key);
@@ -224,18 +216,5 @@ final class PathStatusWriter implements AutoCloseable {
         link.setMetadata(new ObjectMetaBuilder().withName(id.value()).build());
         link.setStatus(new ClusterLinkStatus(null, null, null, paths, null));
         return link;
-    }
-
-    @Override
-    public void close() {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
-        try {
-            thread.join(Duration.ofSeconds(1));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

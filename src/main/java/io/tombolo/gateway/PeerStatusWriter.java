@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,18 +36,26 @@ final class PeerStatusWriter {
     private final AnnouncementBook book;
     private final ServicePlane services;
     private final Clock clock;
+    private final Function<ClusterId, Optional<ClusterLink>> links;
     /** Nodes wait for what was announced: what is only of interest has a budget of its own. */
     private final WriteBudget<ClusterLinkStatus.Peer> announced;
 
     private final WriteBudget<ClusterLinkStatus.Peer> told;
 
-    PeerStatusWriter(KubernetesClient client, AnnouncementBook book, ServicePlane services, Clock clock) {
+    /** @param links as {@link PathStatusWriter}'s */
+    PeerStatusWriter(
+            KubernetesClient client,
+            Function<ClusterId, Optional<ClusterLink>> links,
+            AnnouncementBook book,
+            ServicePlane services,
+            Clock clock) {
         this.applier = new Applier(client, ObjectNames.IMPORTER_MANAGER);
+        this.links = links;
         this.book = book;
         this.services = services;
         this.clock = clock;
-        this.announced = new WriteBudget<>(clock);
-        this.told = new WriteBudget<>(clock);
+        this.announced = new WriteBudget<>(clock, 0);
+        this.told = new WriteBudget<>(clock, 0);
     }
 
     void write(Pass pass) {
@@ -59,11 +68,11 @@ final class PeerStatusWriter {
         for (Peer peer : pass.topology().peers().values()) {
             ClusterId id = peer.clusterId();
             SignedAnnouncement signed = accepted.get(id);
-            if (signed == null) {
+            Optional<ClusterLink> link = links.apply(id);
+            if (signed == null || link.isEmpty()) {
                 continue;
             }
-            ClusterLinkStatus.Peer standing = Optional.ofNullable(
-                            pass.world().statuses().get(id))
+            ClusterLinkStatus.Peer standing = link.map(ClusterLink::getStatus)
                     .map(ClusterLinkStatus::peer)
                     .orElse(null);
             ClusterLinkStatus.Peer wanted = wanted(peer, signed, standing);

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -19,16 +20,19 @@ import java.util.Set;
 final class WriteBudget<T> {
     private static final int PER_MINUTE = 6;
     private static final Duration MINUTE = Duration.ofMinutes(1);
-    /** Until the watch brings our own write back, what stands is older than what we wrote. */
+    /** Until the watch brings our own write back, what it shows is older than what we wrote. */
     private static final Duration ON_ITS_WAY = Duration.ofSeconds(2);
 
     private final Clock clock;
+    private final int reserve;
     private final Map<ClusterId, Deque<Write<T>>> writes = new HashMap<>();
 
     private record Write<T>(T value, Instant at) {}
 
-    WriteBudget(Clock clock) {
+    /** @param reserve how many of the six are kept for what {@link #spend} takes, 0-5 */
+    WriteBudget(Clock clock, int reserve) {
         this.clock = clock;
+        this.reserve = reserve;
     }
 
     /** Forgets all links but these: one that is made anew, by an admin and not by a peer, owes nothing. */
@@ -36,21 +40,41 @@ final class WriteBudget<T> {
         writes.keySet().retainAll(links);
     }
 
-    /** Takes one write of a value that does not stand yet; none where the same one is on its way. */
+    /** What was written so lately that a watch may not show it yet: it stands, whatever the watch shows. */
+    Optional<T> onItsWay(ClusterId link) {
+        Deque<Write<T>> last = writes.get(link);
+        return Optional.ofNullable(last == null ? null : last.peekLast())
+                .filter(newest -> newest.at().plus(ON_ITS_WAY).isAfter(Instant.now(clock)))
+                .map(Write::value);
+    }
+
+    /** Takes one write, of those that are not kept in reserve; none where there is none, or the same one is on its way. */
     boolean take(ClusterId link, T value) {
         Instant now = Instant.now(clock);
         Deque<Write<T>> last = writes.computeIfAbsent(link, _ -> new ArrayDeque<>());
         while (!last.isEmpty() && last.getFirst().at().plus(MINUTE).isBefore(now)) {
             last.removeFirst();
         }
-        Write<T> newest = last.peekLast();
-        boolean onItsWay = newest != null
-                && newest.value().equals(value)
-                && newest.at().plus(ON_ITS_WAY).isAfter(now);
-        if (onItsWay || last.size() >= PER_MINUTE) {
+        if (onItsWay(link).filter(value::equals).isPresent() || last.size() >= PER_MINUTE - reserve) {
             return false;
         }
         last.addLast(new Write<>(value, now));
         return true;
+    }
+
+    /**
+     * Takes one write that cannot wait. There is always one: whoever keeps one in reserve, and spends only what a {@link
+     * #take} has to go between, spends no more than six.
+     */
+    void spend(ClusterId link, T value) {
+        writes.computeIfAbsent(link, _ -> new ArrayDeque<>()).addLast(new Write<>(value, Instant.now(clock)));
+    }
+
+    /** The newest write came to nothing: it does not count, and nothing is on its way. */
+    void refund(ClusterId link) {
+        Deque<Write<T>> last = writes.get(link);
+        if (last != null) {
+            last.pollLast();
+        }
     }
 }

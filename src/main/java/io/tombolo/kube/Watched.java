@@ -97,6 +97,22 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
         return new Watched<>(what, source, onChange, Watched::specDiffers, null, plain(_ -> List.of())).started();
     }
 
+    /** As {@link #start}, but an update is told only where it changes {@code part}; the objects are whole and new all the same. */
+    public static <T extends HasMetadata> Watched<T> startFor(
+            String what,
+            FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
+            Function<T, Object> part,
+            Consumer<T> onChange) {
+        return new Watched<>(
+                        what,
+                        source,
+                        onChange,
+                        (old, now) -> !part.apply(old).equals(part.apply(now)),
+                        null,
+                        plain(_ -> List.of()))
+                .started();
+    }
+
     /** The API server counts generations of specs; an object that was made anew begins at 1 again. */
     private static boolean specDiffers(HasMetadata old, HasMetadata now) {
         return !Objects.equals(old.getMetadata().getUid(), now.getMetadata().getUid())

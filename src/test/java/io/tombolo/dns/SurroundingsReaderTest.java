@@ -31,6 +31,9 @@ class SurroundingsReaderTest {
                 "{paths: [{localSlot: 0, peerSlot: 0, state: Down}, {localSlot: 1, peerSlot: 0, state: Unknown}]} | false",
                 "{paths: [{localSlot: 0, peerSlot: 0, state: Down}, {localSlot: 1, peerSlot: 0, state: Up}]}      | false",
                 "{conditions: [{type: Ready, status: 'False'}], paths: [{localSlot: 0, peerSlot: 0, state: Up}]}  | false",
+                "{conditions: [{type: Ready, status: 'False', reason: Unreachable}], paths: [{localSlot: 0, peerSlot: 0, state: Unknown}]} | true",
+                "{conditions: [{type: Ready, status: 'False', reason: Unreachable}], paths: [{localSlot: 0, peerSlot: 0, state: Up}]} | false",
+                "{conditions: [{type: Ready, status: 'False', reason: KeyWeak}], paths: [{localSlot: 0, peerSlot: 0, state: Unknown}]} | false",
                 "{conditions: [{type: Ready, status: 'True'}], paths: [{localSlot: 0, peerSlot: 0, state: Down}]} | true",
             })
     void countsALinkAsDeadOnlyOnProof(String status, boolean dead) {

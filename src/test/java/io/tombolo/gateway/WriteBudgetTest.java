@@ -1,5 +1,6 @@
 package io.tombolo.gateway;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +19,7 @@ class WriteBudgetTest {
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final InstantSource source = () -> now;
-    private final WriteBudget<Integer> budget = new WriteBudget<>(source.withZone(ZoneOffset.UTC));
+    private final WriteBudget<Integer> budget = new WriteBudget<>(source.withZone(ZoneOffset.UTC), 0);
 
     private int taken(ClusterId link, int tries) {
         int taken = 0;
@@ -42,6 +44,20 @@ class WriteBudgetTest {
         assertFalse(budget.take(EAST, 1));
         now = now.plus(Duration.ofSeconds(2));
         assertTrue(budget.take(EAST, 1));
+    }
+
+    @Test
+    void whatCannotWaitFindsAWriteAfterAnyNumberOfOthers() {
+        WriteBudget<Integer> reserved = new WriteBudget<>(source.withZone(ZoneOffset.UTC), 1);
+        int flaps = 0;
+        while (reserved.take(EAST, flaps)) {
+            reserved.spend(EAST, -1);
+            flaps++;
+        }
+        assertEquals(3, flaps, "six in the minute: each that waits, and each that does not");
+        assertEquals(Optional.of(-1), reserved.onItsWay(EAST));
+        now = now.plusSeconds(2);
+        assertEquals(Optional.empty(), reserved.onItsWay(EAST));
     }
 
     @Test

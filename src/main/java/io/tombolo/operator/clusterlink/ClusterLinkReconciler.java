@@ -111,7 +111,9 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
                 planned.get().topology().peers().keySet().stream()
                         .noneMatch(id -> id.value().equals(link.getMetadata().getName())),
                 paths,
-                gateways.bySlot().keySet().stream().anyMatch(slot -> gateways.isThere(slot, now)),
+                gateways.bySlot().keySet().stream()
+                        .filter(slot -> gateways.isThere(slot, now))
+                        .collect(Collectors.toSet()),
                 link.getStatus() != null
                         && link.getStatus().peer() != null
                         && link.getStatus().peer().sequence() != null,

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,8 @@ final class LinkConditions {
      * @param findings of planner and readers
      * @param leftOut of the peer's exports: no link is the worse for it
      * @param peerAbsent the planner leaves this peer out: a wrong spec, and nothing of it runs
-     * @param paths of gateways that are there; none where no gateway of ours is
-     * @param gatewayThere whether any gateway of ours is there to say something
+     * @param paths of every gateway of ours, also of one that is gone
+     * @param there slots of those that are there to say something
      * @param connectedBefore whether the peer was accepted once
      * @param stale whether what it exports may have changed without our hearing of it
      */
@@ -39,13 +40,21 @@ final class LinkConditions {
             List<Finding> leftOut,
             boolean peerAbsent,
             List<Path> paths,
-            boolean gatewayThere,
+            Set<Integer> there,
             boolean connectedBefore,
             boolean stale) {
         Facts {
             findings = List.copyOf(findings);
             leftOut = List.copyOf(leftOut);
             paths = List.copyOf(paths);
+            there = Set.copyOf(there);
+        }
+
+        /** Of what a gateway would see that is gone nothing is known, and nothing passes by it. */
+        private boolean noneUp() {
+            List<Path> seen =
+                    paths.stream().filter(p -> there.contains(p.localSlot())).toList();
+            return !seen.isEmpty() && seen.stream().allMatch(p -> p.state() == PathState.DOWN);
         }
     }
 
@@ -98,7 +107,7 @@ final class LinkConditions {
             return List.of(
                     Conditions.of(Conditions.READY, true, "Connected", "the peer's gateways answer", generation));
         }
-        if (!facts.gatewayThere) {
+        if (facts.there.isEmpty()) {
             return List.of(Conditions.unknown(
                     Conditions.READY, Problem.NO_GATEWAY.reason(), "no gateway of ours is ready to tell", generation));
         }
@@ -109,7 +118,7 @@ final class LinkConditions {
                     Conditions.of(Conditions.READY, false, reason, message, generation),
                     Conditions.of(Conditions.RECONCILING, true, reason, message, generation));
         }
-        if (!facts.paths.isEmpty() && facts.paths.stream().allMatch(p -> p.state() == PathState.DOWN)) {
+        if (facts.noneUp()) {
             String message = Problem.UNREACHABLE.title() + ". " + Problem.UNREACHABLE.remedy();
             return List.of(Conditions.of(Conditions.READY, false, Problem.UNREACHABLE.reason(), message, generation));
         }

@@ -11,6 +11,7 @@ import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +46,24 @@ class LinkConditionsTest {
         assertEquals(
                 "Unknown NoGateway",
                 ready(new LinkConditions.Facts(
-                        List.of(), List.of(), false, List.of(path(PathState.UNKNOWN, null)), false, true, false)));
+                        List.of(), List.of(), false, List.of(path(PathState.UNKNOWN, null)), Set.of(), true, false)));
+    }
+
+    @Test
+    void aGatewayOfOursThatIsGoneKeepsNoDeadPeerAlive() {
+        Path ofOneThatIsGone = new Path(1, 0, PathState.UNKNOWN, null, null, null, null, null, null);
+        assertEquals("Unreachable", readyReason(Set.of(0), DOWN, ofOneThatIsGone));
+        assertEquals("Probing", readyReason(Set.of(0, 1), DOWN, ofOneThatIsGone));
+    }
+
+    private static String readyReason(Set<Integer> there, Path... paths) {
+        return condition(
+                        LinkConditions.of(
+                                new LinkConditions.Facts(
+                                        List.of(), List.of(), false, List.of(paths), there, true, false),
+                                1L),
+                        Conditions.READY)
+                .getReason();
     }
 
     @Test
@@ -100,7 +118,7 @@ class LinkConditionsTest {
     void whatIsLeftOutOfThePeersExportsIsToldAndTakesNothingDown() {
         Finding finding = Finding.of(Problem.PORT_INVALID, "ports.port: shop/web: port 0 is out of range 1-65535");
         List<Condition> conditions = LinkConditions.of(
-                new LinkConditions.Facts(List.of(), List.of(finding), false, List.of(UP), true, true, false), 1L);
+                new LinkConditions.Facts(List.of(), List.of(finding), false, List.of(UP), Set.of(0), true, false), 1L);
 
         assertEquals("True Connected", text(conditions, Conditions.READY));
         assertEquals("False PortInvalid", text(conditions, LinkConditions.ACCEPTED));
@@ -113,7 +131,7 @@ class LinkConditionsTest {
     void row53WhatIsNotWantedHereIsToldAndNothingIsTheWorseForIt() {
         Finding notice = Finding.of(Problem.NAMESPACE_NOT_ACCEPTED, "shop/web is not imported: no such namespace");
         List<Condition> conditions = LinkConditions.of(
-                new LinkConditions.Facts(List.of(), List.of(notice), false, List.of(UP), true, true, false), 1L);
+                new LinkConditions.Facts(List.of(), List.of(notice), false, List.of(UP), Set.of(0), true, false), 1L);
 
         assertEquals("True Accepted", text(conditions, LinkConditions.ACCEPTED));
         assertEquals(
@@ -132,7 +150,7 @@ class LinkConditionsTest {
     }
 
     private static LinkConditions.Facts stale(Path path) {
-        return new LinkConditions.Facts(List.of(), List.of(), false, List.of(path), true, true, true);
+        return new LinkConditions.Facts(List.of(), List.of(), false, List.of(path), Set.of(0), true, true);
     }
 
     @Test
@@ -146,7 +164,7 @@ class LinkConditionsTest {
 
     private static LinkConditions.Facts facts(List<Finding> findings, boolean connectedBefore, Path... paths) {
         return new LinkConditions.Facts(
-                findings, List.of(), !findings.isEmpty(), List.of(paths), true, connectedBefore, false);
+                findings, List.of(), !findings.isEmpty(), List.of(paths), Set.of(0), connectedBefore, false);
     }
 
     private static Path path(PathState state, @Nullable String reason) {
