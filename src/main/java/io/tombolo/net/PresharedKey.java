@@ -20,6 +20,16 @@ public final class PresharedKey {
         return new PresharedKey(bytes);
     }
 
+    /** @throws IllegalArgumentException where these are not 32 bytes, or all zero */
+    public static PresharedKey of(byte[] bytes) {
+        return parse(Base64.getEncoder().encodeToString(Key32.checked(bytes)));
+    }
+
+    /** The key itself, for a derivation and nothing else. */
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
     /** The key itself, base64: for a device's standard input or a file of mode 0600 only. */
     public String encoded() {
         return Base64.getEncoder().encodeToString(bytes);
