@@ -122,6 +122,14 @@ public final class DataPlane {
         }
     }
 
+    /** The pre-shared keys that a lane's device has now, by the peer's public key. */
+    Map<PublicKey, PresharedKey> presharedKeys(int lane) {
+        Map<PublicKey, PresharedKey> keys = new HashMap<>();
+        devices.observe(Set.of(Wire.laneDevice(lane))).forEach(device -> device.peers()
+                .forEach(peer -> peer.presharedKey().ifPresent(key -> keys.put(peer.publicKey(), key))));
+        return keys;
+    }
+
     /** The name of the node. */
     String node() {
         return node;

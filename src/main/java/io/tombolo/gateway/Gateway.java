@@ -7,8 +7,6 @@ import io.tombolo.host.StateDirectory;
 import io.tombolo.kernel.DriftWatch;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
-import io.tombolo.net.PresharedKey;
-import io.tombolo.net.PublicKey;
 import io.tombolo.plan.firewall.Exposure;
 import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.tunnel.LinkView;
@@ -61,6 +59,7 @@ public final class Gateway implements AutoCloseable {
     private final AnnouncementBook book;
     private final Steering steering;
     private final LaneKeys laneKeys;
+    private final PairKeys pairKeys;
     private final DeadPeers deadPeers;
     private final Door door;
     private final PassTurns turns = new PassTurns();
@@ -98,6 +97,19 @@ public final class Gateway implements AutoCloseable {
             Function<Topology, Exposure> exposures,
             Consumer<Pass> listener)
             throws IOException {
+        this(slot, dataPlane, state, worlds, exposures, listener, PairKeys.EVERY);
+    }
+
+    /** @param renewal the age at which a pair's pre-shared key is followed by another one */
+    Gateway(
+            int slot,
+            DataPlane dataPlane,
+            StateDirectory state,
+            Supplier<Optional<World>> worlds,
+            Function<Topology, Exposure> exposures,
+            Consumer<Pass> listener,
+            Duration renewal)
+            throws IOException {
         this.slot = slot;
         this.worlds = worlds;
         this.exposures = exposures;
@@ -107,6 +119,7 @@ public final class Gateway implements AutoCloseable {
         this.steering = new Steering(slot, dataPlane, this::pathChanged);
         this.liveness = new SteeringLoop<>("liveness", this::tellAndBury);
         this.laneKeys = new LaneKeys(slot);
+        this.pairKeys = new PairKeys(slot, renewal, DeadPeers::connects, steering::paths, this::trigger);
         this.deadPeers = new DeadPeers(slot, DeadPeers::connects, this::deathsChanged);
         this.door = new Door(slot, book);
         this.thread = Thread.ofPlatform().name("gateway").unstarted(this::loop);
@@ -160,10 +173,11 @@ public final class Gateway implements AutoCloseable {
         Topology topology = TopologyPlanner.plan(world.local(), links);
         Exposure exposure = exposures.apply(topology);
         steering.rest(laneKeys.resting(), laneKeys.onSpare());
+        pairKeys.follow(topology, world.presharedKeys(), dataPlane::presharedKeys);
         boolean settled = steering.sights().isSettled(topology);
         DataPlane.Outcome outcome = dataPlane.apply(
                 topology,
-                keys(world, topology),
+                new DataPlane.Keys(world.keys(), pairKeys.inForce()),
                 exposure,
                 this::sights,
                 settled,
@@ -173,6 +187,7 @@ public final class Gateway implements AutoCloseable {
             reported = outcome.findings();
             reported.forEach(f -> LOG.log(Level.WARNING, "{0}: {1}", f.problem().reason(), f.message()));
         }
+        pairKeys.observed(outcome.handshakes());
         if (outcome.ready()) {
             steering.followed(KeyTurnReader.followed(topology, links));
         }
@@ -186,7 +201,7 @@ public final class Gateway implements AutoCloseable {
                     topology,
                     outcome.ready(),
                     laneKeys.proven(topology, outcome.laneKeys()),
-                    laneKeys.findings(System.nanoTime()),
+                    held(),
                     steering.paths(),
                     book.findings(),
                     outcome.findings());
@@ -293,19 +308,11 @@ public final class Gateway implements AutoCloseable {
         return networks;
     }
 
-    private static DataPlane.Keys keys(World world, Topology topology) {
-        Map<PublicKey, PresharedKey> preshared = new HashMap<>();
-        for (Peer peer : topology.peers().values()) {
-            PresharedKey key = world.presharedKeys().get(peer.clusterId());
-            if (key != null) {
-                // lanes only: the door must open whatever else is wrong
-                peer.lanes().forEach(lane -> {
-                    preshared.put(lane.key(), key);
-                    lane.next().ifPresent(next -> preshared.put(next, key));
-                });
-            }
-        }
-        return new DataPlane.Keys(world.keys(), preshared);
+    /** What keeps paths from having the keys that they should have. */
+    private Map<PathKey, Finding> held() {
+        Map<PathKey, Finding> held = new HashMap<>(pairKeys.findings());
+        held.putAll(laneKeys.findings(System.nanoTime()));
+        return held;
     }
 
     /**
@@ -342,6 +349,7 @@ public final class Gateway implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         door.close();
+        pairKeys.close();
         steering.close();
         deadPeers.close();
         liveness.close();

@@ -150,6 +150,10 @@ public enum Problem {
             Severity.WARNING,
             "A gateway of the peer does not take our next lane key",
             "Check that its gateway pods run and see their API server; `kubectl tombolo rotate` again goes on without it."),
+    PSK_NOT_RENEWED(
+            Severity.WARNING,
+            "No pre-shared key is agreed on with a gateway of the peer: who records what passes may read it with a quantum computer",
+            "Upgrade Tombolo in the peer, or give both links the same pre-shared key."),
     NO_HANDSHAKE(
             Severity.ERROR, "Packets leave and none come back", "Open the UDP ports of the peer's gateways to ours."),
 

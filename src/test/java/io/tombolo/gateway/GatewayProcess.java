@@ -23,6 +23,7 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A gateway in a process and namespace of its own. Its world is a properties file that is read again in every pass; what
@@ -39,7 +41,7 @@ import java.util.Set;
 public final class GatewayProcess {
     private GatewayProcess() {}
 
-    /** @param args properties file, state directory */
+    /** @param args properties file, state directory, age in seconds at which a pre-shared key is followed by another */
     public static void main(String[] args) throws Exception {
         Path file = Path.of(args[0]);
         StateDirectory state = StateDirectory.open(Path.of(args[1]));
@@ -52,7 +54,8 @@ public final class GatewayProcess {
                 0,
                 first.local().nodes().getFirst().name());
         String[] last = {""};
-        Gateway gateway = new Gateway(0, plane, state, () -> Optional.of(read(file)), _ -> Exposure.NOTHING, pass -> {
+        Duration renewal = Duration.ofSeconds(Long.parseLong(args[2]));
+        Consumer<Pass> print = pass -> {
             StringBuilder line = new StringBuilder("ready=" + pass.ready());
             pass.paths()
                     .forEach((key, path) ->
@@ -69,7 +72,9 @@ public final class GatewayProcess {
                 last[0] = line.toString();
                 System.out.println(last[0]);
             }
-        });
+        };
+        Gateway gateway =
+                new Gateway(0, plane, state, () -> Optional.of(read(file)), _ -> Exposure.NOTHING, print, renewal);
         gateway.start();
         // as an informer would tell: a pass costs a dozen processes, and none is needed where nothing has changed
         try (WatchService written = file.getFileSystem().newWatchService()) {

@@ -24,6 +24,9 @@ final class SlotClusters implements AutoCloseable {
     /** All agents start at once. */
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
+    /** The age, in seconds, at which an agent has its pre-shared keys followed by others. */
+    int renewal = 120;
+
     private final Path directory;
     private final Namespace wan = Namespace.make();
     private final Map<String, Namespace> machines = new HashMap<>();
@@ -172,6 +175,14 @@ final class SlotClusters implements AutoCloseable {
         return lanes;
     }
 
+    /** What a gateway's first lane has for its one peer. */
+    String presharedKey(String cluster, int slot) throws CommandFailedException {
+        return machine(cluster, "g" + slot)
+                .run("wg", "show", "tb0", "preshared-keys")
+                .strip()
+                .split("\\s+")[1];
+    }
+
     /** As the operator and its StatefulSet do it, in both clusters at once: a slot goes when its pod is gone. */
     void shrink() throws Exception {
         List<ProcessHandle> agents = List.of(signal("west", 1, "TERM"), signal("east", 1, "TERM"));
@@ -216,7 +227,8 @@ final class SlotClusters implements AutoCloseable {
                                 SlotProcess.class,
                                 keys().toString(),
                                 cluster,
-                                Integer.toString(slot)),
+                                Integer.toString(slot),
+                                Integer.toString(renewal)),
                         PATIENCE));
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,7 +21,7 @@ public final class SlotProcess {
     private SlotProcess() {}
 
     /**
-     * @param args file of keys, cluster, slot. While a file {@code cordon-CLUSTER-SLOT} stands beside it the node is cordoned.
+     * @param args file of keys, cluster, slot, age in seconds at which a pre-shared key is followed by another. While a file {@code cordon-CLUSTER-SLOT} stands beside it the node is cordoned.
      *     Told to stop, it leaves as the role does.
      */
     public static void main(String[] args) throws Exception {
@@ -51,7 +52,8 @@ public final class SlotProcess {
                         last[0] = line.toString();
                         System.out.println(last[0]);
                     }
-                });
+                },
+                Duration.ofSeconds(Long.parseLong(args[3])));
         gateway.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(gateway)));
         try (WatchService changes = file.getFileSystem().newWatchService()) {

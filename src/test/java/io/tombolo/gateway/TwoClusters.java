@@ -99,6 +99,9 @@ final class TwoClusters implements AutoCloseable {
         PrivateKey lane = PrivateKey.generate();
         long sequence = 1;
         int generation = 1;
+        /** The age, in seconds, at which an agent has its pre-shared key followed by another. */
+        int renewal = 120;
+
         /** Of the link to the peer: it asks for a key that this gateway does not have. */
         boolean lacksPresharedKey;
 
@@ -210,7 +213,13 @@ final class TwoClusters implements AutoCloseable {
                     System.getProperty("java.class.path"),
                     GatewayProcess.class.getName(),
                     file.toString(),
-                    state.toString());
+                    state.toString(),
+                    Integer.toString(renewal));
+        }
+
+        /** What the lane's device has for its one peer. */
+        String presharedKey() throws CommandFailedException {
+            return gateway.run("wg", "show", "tb0", "preshared-keys").strip().split("\\s+")[1];
         }
 
         DataPlane dataPlane(StateDirectory state) {

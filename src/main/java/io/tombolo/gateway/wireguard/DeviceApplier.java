@@ -12,9 +12,11 @@ import io.tombolo.plan.tunnel.WantedDevice;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * its own per device, and is waited for.
  */
 public final class DeviceApplier {
+    private static final System.Logger LOG = System.getLogger(DeviceApplier.class.getName());
+
     private static final Pattern LANE = Pattern.compile("tb[0-7]");
 
     /**
@@ -80,6 +84,21 @@ public final class DeviceApplier {
     /** The interfaces of this node by name. */
     public SortedMap<String, Interface> interfaces() throws CommandFailedException {
         return Interface.observe(runner);
+    }
+
+    /** Every lane among the interfaces of these names, as it is; what is no WireGuard device is left out. */
+    public List<ObservedDevice> observe(Collection<String> interfaces) {
+        List<ObservedDevice> observed = new ArrayList<>();
+        for (String name : interfaces) {
+            if (LANE.matcher(name).matches()) {
+                try {
+                    observed.add(reader.read(name));
+                } catch (CommandFailedException e) {
+                    LOG.log(Level.DEBUG, "{0}: {1}", name, e.getMessage());
+                }
+            }
+        }
+        return observed;
     }
 
     /**
@@ -143,6 +162,13 @@ public final class DeviceApplier {
         }
     }
 
+    /** Of all that a peer has this alone is told: its sessions go on, and its allowed IPs are its own all the time. */
+    private void rekey(String device, PublicKey peer, Optional<PresharedKey> key) throws CommandFailedException {
+        runner.run(
+                List.of("wg", "set", device, "peer", peer.toString(), "preshared-key", "/dev/stdin"),
+                key.map(PresharedKey::encoded).orElse(WireGuardConfig.NONE));
+    }
+
     private static Finding failure(WantedDevice device, Exception e) {
         // EADDRINUSE, in the words of wg and of ip
         return e instanceof CommandFailedException failed && failed.stderr().contains("Address already in use")
@@ -202,6 +228,9 @@ public final class DeviceApplier {
                     WireGuardConfig.text(settled, key, presharedKeys, diff));
             remove(device.name(), diff.gone());
             changes.add(device.name() + ": " + String.join(", ", diff.reasons()));
+        }
+        for (PublicKey peer : diff.rekeyed()) {
+            rekey(device.name(), peer, Optional.ofNullable(presharedKeys.get(peer)));
         }
         String batch = link(device, link);
         if (!batch.isEmpty()) {

@@ -22,6 +22,8 @@ import java.util.Set;
  * @param key whether it has another private key than it should
  * @param port whether it listens elsewhere
  * @param differing peers that are new or not as they should be
+ * @param rekeyed peers with another pre-shared key than they should have, and nothing else; no reason names them, for keys are
+ *     renewed all the time
  * @param tellEndpoint those of them whose endpoint is (re)set
  * @param gone peers that nobody wants
  */
@@ -30,6 +32,7 @@ public record DeviceDiff(
         boolean key,
         boolean port,
         Set<PublicKey> differing,
+        Set<PublicKey> rekeyed,
         Set<PublicKey> tellEndpoint,
         List<PublicKey> gone) {
     /** REJECT_AFTER_TIME of the WireGuard protocol: a session without a newer handshake is over. */
@@ -38,10 +41,12 @@ public record DeviceDiff(
     public DeviceDiff {
         reasons = List.copyOf(reasons);
         differing = Set.copyOf(differing);
+        rekeyed = Set.copyOf(rekeyed);
         tellEndpoint = Set.copyOf(tellEndpoint);
         gone = List.copyOf(gone);
     }
 
+    /** Whether nothing but pre-shared keys differs. */
     public boolean isEmpty() {
         return reasons.isEmpty();
     }
@@ -60,6 +65,7 @@ public record DeviceDiff(
         Map<PublicKey, ObservedPeer> there = new HashMap<>();
         observed.peers().forEach(p -> there.put(p.publicKey(), p));
         Set<PublicKey> differing = new HashSet<>();
+        Set<PublicKey> rekeyed = new HashSet<>();
         Set<PublicKey> tell = new HashSet<>();
         for (WantedPeer peer : wanted.peers()) {
             ObservedPeer as = there.remove(peer.publicKey());
@@ -77,19 +83,18 @@ public record DeviceDiff(
             if (as.keepalive() != peer.persistentKeepalive()) {
                 reasons.add("keepalive of " + name);
             }
-            if (!as.presharedKey().equals(Optional.ofNullable(presharedKeys.get(peer.publicKey())))) {
-                reasons.add("pre-shared key of " + name);
-            }
             if (mustBeTold(as, peer, now)) {
                 reasons.add("endpoint of " + name);
                 tell.add(peer.publicKey());
             }
             if (reasons.size() > before) {
                 differing.add(peer.publicKey());
+            } else if (!as.presharedKey().equals(Optional.ofNullable(presharedKeys.get(peer.publicKey())))) {
+                rekeyed.add(peer.publicKey());
             }
         }
         there.keySet().forEach(gone -> reasons.add("peer " + gone + " is gone"));
-        return new DeviceDiff(reasons, key, port, differing, tell, List.copyOf(there.keySet()));
+        return new DeviceDiff(reasons, key, port, differing, rekeyed, tell, List.copyOf(there.keySet()));
     }
 
     private static boolean mustBeTold(ObservedPeer as, WantedPeer peer, Instant now) {

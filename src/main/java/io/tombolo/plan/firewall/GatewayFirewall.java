@@ -109,7 +109,8 @@ public final class GatewayFirewall {
                 "to_gateway",
                 "",
                 List.of(
-                        "ip6 saddr @lanes udp dport " + Wire.PROBE_UDP_PORT + " accept",
+                        "ip6 saddr @lanes udp dport { " + Wire.PROBE_UDP_PORT + ", " + Wire.RENEWAL_UDP_PORT
+                                + " } accept",
                         "ip6 saddr @lanes tcp dport " + Wire.EXCHANGE_TCP_PORT + " accept",
                         "ip6 saddr @lanes tcp sport " + Wire.EXCHANGE_TCP_PORT + " " + NO_BARE_SYN + " accept",
                         "counter name gateway_port drop"));
@@ -122,6 +123,8 @@ public final class GatewayFirewall {
         List<String> entry = new ArrayList<>();
         entry.add("iifname \"" + Wire.DOOR_DEVICE + "\" jump from_door");
         entry.add("iifname " + laneDevices(Set.of()) + " jump from_lane");
+        // whoever is on a wire of this node may write any source address: only what came through a lane is a peer's
+        entry.add("iifname != " + laneDevices(Set.of("lo")) + " ip6 daddr " + lane + " counter name gateway_port drop");
         chain("access", "type filter hook prerouting priority -150; policy accept;", entry);
     }
 

@@ -22,6 +22,9 @@ public final class Wire {
     /** The exchange: gRPC over TCP on the lane's tunnel address. */
     public static final int EXCHANGE_TCP_PORT = 7413;
 
+    /** Renewal of pre-shared keys: UDP on the lane's tunnel address. */
+    public static final int RENEWAL_UDP_PORT = 7416;
+
     /** Protocol version of door and exchange that this build speaks. */
     public static final int PROTOCOL = 1;
 
