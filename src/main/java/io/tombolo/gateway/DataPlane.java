@@ -1,6 +1,7 @@
 package io.tombolo.gateway;
 
 import io.tombolo.gateway.wireguard.DeviceApplier;
+import io.tombolo.gateway.wireguard.ObservedDevice;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
 import io.tombolo.host.StateDirectory;
@@ -11,6 +12,7 @@ import io.tombolo.kernel.NftApplier;
 import io.tombolo.kernel.Ours;
 import io.tombolo.kernel.RouteApplier;
 import io.tombolo.net.Cidr;
+import io.tombolo.net.ClusterId;
 import io.tombolo.net.PresharedKey;
 import io.tombolo.net.PrivateKey;
 import io.tombolo.net.PublicKey;
@@ -21,12 +23,15 @@ import io.tombolo.plan.route.LaneRoutes;
 import io.tombolo.plan.route.Route;
 import io.tombolo.plan.route.RouteNumbers;
 import io.tombolo.plan.route.Sights;
+import io.tombolo.plan.route.StandingMtus;
+import io.tombolo.plan.tunnel.Ceilings;
 import io.tombolo.plan.tunnel.DevicePlan;
 import io.tombolo.plan.tunnel.Topology;
 import io.tombolo.plan.tunnel.WantedDevice;
 import io.tombolo.plan.tunnel.Wire;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,12 +51,18 @@ import java.util.regex.Pattern;
  * filter would not have seen.
  */
 public final class DataPlane {
+    private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
+
     private static final Pattern TUNNELS = Pattern.compile("tb[0-7]|tbdoor");
 
     private static final Ours OURS = new Ours(
             DataPlane::isOurs,
-            Set.of(RouteNumbers.LANE_TABLE, RouteNumbers.INWARD_TABLE, Route.MAIN),
-            Set.of(RouteNumbers.INWARD_RULE, RouteNumbers.LANE_RULE, RouteNumbers.LANE_FENCE_RULE),
+            Set.of(RouteNumbers.LANE_TABLE, RouteNumbers.INWARD_TABLE, RouteNumbers.PROBE_TABLE, Route.MAIN),
+            Set.of(
+                    RouteNumbers.INWARD_RULE,
+                    RouteNumbers.PROBE_RULE,
+                    RouteNumbers.LANE_RULE,
+                    RouteNumbers.LANE_FENCE_RULE),
             id -> id >= RouteNumbers.NEXTHOP_BASE,
             GatewayFirewall.TABLE);
 
@@ -60,8 +71,16 @@ public final class DataPlane {
     private final DeviceApplier devices;
     private final RouteApplier routes;
     private final NftApplier nft;
+    private final UnderlayReader underlay;
     private final int slot;
     private final String node;
+    /** As the last pass found them; empty before the first. */
+    private List<ObservedDevice> had = List.of();
+
+    /** As they were seen last; empty before the first time. */
+    private SortedMap<String, Interface> interfaces = Collections.emptySortedMap();
+
+    private Ceilings ceilings = Ceilings.UNKNOWN;
 
     /**
      * @param state keeps what a table of ours is recognised by
@@ -79,6 +98,7 @@ public final class DataPlane {
         this.devices = new DeviceApplier(runner, loose, clock, drift);
         this.routes = new RouteApplier(runner, LaneRoutes::owns, drift);
         this.nft = new NftApplier(runner, state, "gateway-table", drift);
+        this.underlay = new UnderlayReader(runner);
         this.slot = slot;
         this.node = node;
     }
@@ -102,12 +122,14 @@ public final class DataPlane {
      * @param ready whether the kernel is now as planned
      * @param laneKeys the public key that each lane has now
      * @param handshakes by lane, the last one with each key before anything was changed
+     * @param ceilings what may go into the lanes as they are now
      * @param changes for the log
      */
     public record Outcome(
             boolean ready,
             SortedMap<Integer, PublicKey> laneKeys,
             Map<Integer, Map<PublicKey, Instant>> handshakes,
+            Ceilings ceilings,
             List<String> changes,
             List<Finding> findings) {
         public Outcome {
@@ -152,7 +174,8 @@ public final class DataPlane {
         Map<Integer, Map<PublicKey, Instant>> handshakes = new HashMap<>();
         List<String> changes = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
-        List<WantedDevice> wanted = DevicePlan.of(topology, slot, node)
+        look(topology);
+        List<WantedDevice> wanted = DevicePlan.of(topology, slot, node, ceilings.device())
                 .map(plan -> plan.turned(turning))
                 .map(DevicePlan::devices)
                 .orElse(List.of());
@@ -165,12 +188,13 @@ public final class DataPlane {
             changes.addAll(nft.apply(firewall));
             DeviceApplier.Outcome made = devices.apply(wanted, keys.privateKeys(), keys.presharedKeys());
             made.keys().forEach((device, key) -> Wire.lane(device).ifPresent(lane -> laneKeys.put(lane, key)));
-            made.had()
-                    .forEach(device -> Wire.lane(device.name())
-                            .ifPresent(lane -> handshakes.put(lane, device.latestHandshakes())));
+            had = made.had();
+            had.forEach(device ->
+                    Wire.lane(device.name()).ifPresent(lane -> handshakes.put(lane, device.latestHandshakes())));
             changes.addAll(made.changes());
             findings.addAll(made.findings());
-            List<String> up = devices.interfaces().values().stream()
+            interfaces = devices.interfaces();
+            List<String> up = interfaces.values().stream()
                     .filter(Interface::up)
                     .map(Interface::name)
                     .toList();
@@ -185,7 +209,43 @@ public final class DataPlane {
         if (ready) { // what keeps us from being so is told first
             drift.finding().ifPresent(findings::add);
         }
-        return new Outcome(ready, laneKeys, handshakes, changes, findings);
+        return new Outcome(ready, laneKeys, handshakes, ceilings, changes, findings);
+    }
+
+    /** Where the lanes lead now. What cannot be told leaves everything as it was. */
+    private void look(Topology topology) {
+        try {
+            if (interfaces.isEmpty()) {
+                interfaces = devices.interfaces();
+            }
+            if (had.isEmpty()) {
+                had = devices.observe(interfaces.keySet());
+            }
+            List<WantedDevice> lanes = DevicePlan.of(topology, slot, node, ceilings.device())
+                    .map(DevicePlan::lanes)
+                    .orElse(List.of());
+            ceilings = underlay.read(lanes, had, interfaces);
+        } catch (CommandFailedException e) {
+            LOG.log(Level.WARNING, "the ways to the peers cannot be read: {0}", e.getMessage());
+        }
+    }
+
+    /**
+     * What an agent before us left as passing by each lane.
+     *
+     * @return bytes, by peer and slot
+     */
+    Map<ClusterId, Map<Integer, Integer>> standingMtus(Topology topology) throws CommandFailedException {
+        return StandingMtus.of(topology, routes.observe());
+    }
+
+    /**
+     * Follows what passes by the lanes, and nothing else: routes that stand are for packets of another size now.
+     *
+     * @return what was changed, for the log
+     */
+    List<String> resize(Topology topology, Supplier<Sights> sights) throws CommandFailedException {
+        return routes.resize(() -> LaneRoutes.plan(topology, node, sights.get()));
     }
 
     /**
@@ -219,7 +279,8 @@ public final class DataPlane {
     /** What is on-link at this node through interfaces that are not ours, with the interface's name. */
     public SortedMap<Cidr, String> networks() throws CommandFailedException {
         SortedMap<Cidr, String> networks = new TreeMap<>();
-        devices.interfaces().values().stream()
+        interfaces = devices.interfaces();
+        interfaces.values().stream()
                 .filter(i -> !isOurs(i.name()) && !i.name().equals("lo"))
                 .forEach(i -> i.networks().forEach(network -> networks.put(network, i.name())));
         return networks;

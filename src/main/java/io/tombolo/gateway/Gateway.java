@@ -78,6 +78,7 @@ public final class Gateway implements AutoCloseable {
     private volatile boolean rotating;
 
     private @Nullable Pass last;
+    private Map<ClusterId, Map<Integer, Integer>> standing = Map.of();
     private List<Finding> reported = List.of();
     private SortedMap<Cidr, String> networks = new TreeMap<>();
 
@@ -173,6 +174,7 @@ public final class Gateway implements AutoCloseable {
         Topology topology = TopologyPlanner.plan(world.local(), links);
         Exposure exposure = exposures.apply(topology);
         steering.rest(laneKeys.resting(), laneKeys.onSpare());
+        steering.assume(topology, standingMtus(topology));
         pairKeys.follow(topology, world.presharedKeys(), dataPlane::presharedKeys);
         boolean settled = steering.sights().isSettled(topology);
         DataPlane.Outcome outcome = dataPlane.apply(
@@ -191,7 +193,7 @@ public final class Gateway implements AutoCloseable {
         if (outcome.ready()) {
             steering.followed(KeyTurnReader.followed(topology, links));
         }
-        steering.update(topology, outcome.ready(), shut(topology, exposure));
+        steering.update(topology, outcome.ready(), outcome.ceilings(), shut(topology, exposure));
         laneKeys.applied(world, topology, outcome, steering.paths(), outcome.ready() && settled, System.nanoTime());
         steering.drain(world.cordoned().contains(dataPlane.node()));
         Pass pass;
@@ -297,6 +299,18 @@ public final class Gateway implements AutoCloseable {
                 listener.accept(now);
             }
         }
+    }
+
+    /** As they were before our first pass: later the probes know better. */
+    private Map<ClusterId, Map<Integer, Integer>> standingMtus(Topology topology) {
+        if (last == null) {
+            try {
+                standing = dataPlane.standingMtus(topology);
+            } catch (CommandFailedException e) {
+                LOG.log(Level.WARNING, "the routes of this node cannot be read: {0}", e.getMessage());
+            }
+        }
+        return standing;
     }
 
     private SortedMap<Cidr, String> networks() {

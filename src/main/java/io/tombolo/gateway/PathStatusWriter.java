@@ -7,7 +7,7 @@ import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.PublicKey;
 import io.tombolo.plan.route.PathState;
-import io.tombolo.plan.tunnel.DevicePlan;
+import io.tombolo.plan.tunnel.Ceilings;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.probe.Prober;
 import io.tombolo.problem.Finding;
@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what this slot sees of each link into {@code ClusterLink.status.paths}: on change of state, at most six times a
@@ -46,6 +47,7 @@ final class PathStatusWriter {
     /** What of a path is worth a write. */
     private record Seen(
             ClusterLinkStatus.PathState state,
+            Optional<Integer> mtu,
             Optional<Integer> keyGeneration,
             Optional<String> reason,
             Optional<String> message) {
@@ -53,12 +55,13 @@ final class PathStatusWriter {
             return new Seen(
                     state,
                     Optional.empty(),
+                    Optional.empty(),
                     finding.map(f -> f.problem().reason()),
                     finding.map(f -> f.text(ClusterLinkStatus.MAX_MESSAGE)).filter(text -> !text.isEmpty()));
         }
 
-        Seen with(Optional<Integer> generation) {
-            return new Seen(state, generation, reason, message);
+        Seen with(Optional<Integer> bytes, Optional<Integer> generation) {
+            return new Seen(state, bytes, generation, reason, message);
         }
     }
 
@@ -130,6 +133,7 @@ final class PathStatusWriter {
                 peerSlot,
                 new Seen(
                         path.state(),
+                        Optional.ofNullable(path.mtu()),
                         Optional.ofNullable(path.keyGeneration()),
                         Optional.ofNullable(path.reason()),
                         Optional.ofNullable(path.message()))));
@@ -162,16 +166,33 @@ final class PathStatusWriter {
                         case PathState.Up _ ->
                             Seen.of(
                                     ClusterLinkStatus.PathState.UP,
-                                    refusal.or(() -> Optional.ofNullable(pass.held().get(key))));
+                                    refusal.or(() -> Optional.ofNullable(
+                                                    pass.held().get(key)))
+                                            .or(() -> narrow(path)));
                         case PathState.Down(Problem reason) ->
                             Seen.of(
                                     ClusterLinkStatus.PathState.DOWN,
                                     why.or(() -> Optional.of(Finding.of(reason, ""))));
                         case PathState.Unknown _ -> Seen.of(ClusterLinkStatus.PathState.UNKNOWN, why);
                     };
-            seen.put(lane.slot(), as.with(keyGeneration(pass, lane.slot())));
+            seen.put(
+                    lane.slot(),
+                    as.with(state.isUp() ? mtu(path) : Optional.empty(), keyGeneration(pass, lane.slot())));
         }
         return seen;
+    }
+
+    private static Optional<Integer> mtu(Prober.@Nullable Path path) {
+        return path == null || path.mtu().isEmpty()
+                ? Optional.empty()
+                : Optional.of(path.mtu().getAsInt());
+    }
+
+    private static Optional<Finding> narrow(Prober.@Nullable Path path) {
+        return mtu(path)
+                .filter(bytes -> bytes < Ceilings.LEAST)
+                .map(bytes -> Finding.of(
+                        Problem.PATH_NARROW, "packets of " + bytes + " bytes pass, and IPv6 needs " + Ceilings.LEAST));
     }
 
     /** Of the key that this lane of ours has now. */
@@ -209,7 +230,7 @@ final class PathStatusWriter {
                     as.reason().orElse(null),
                     as.message().orElse(null),
                     rttMillis,
-                    as.state() == ClusterLinkStatus.PathState.UP ? DevicePlan.DEFAULT_MTU : null,
+                    as.mtu().orElse(null),
                     as.keyGeneration().orElse(null)));
         });
         ClusterLink link = new ClusterLink();

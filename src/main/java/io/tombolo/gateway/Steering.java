@@ -7,6 +7,7 @@ import io.tombolo.plan.route.PathState;
 import io.tombolo.plan.route.Reach;
 import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.route.SlotReport;
+import io.tombolo.plan.tunnel.Ceilings;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Topology;
@@ -53,6 +54,13 @@ final class Steering implements AutoCloseable {
     private Optional<Integer> resting = Optional.empty();
     private Set<ClusterId> onSpare = Set.of();
     private Map<PathKey, Long> followed = Map.of();
+    private Ceilings ceilings = Ceilings.UNKNOWN;
+    /** Of every lane what passes by it for as long as the probes do not know, bytes. */
+    private Map<PathKey, Integer> assumed = Map.of();
+
+    /** As the routes were sized last. */
+    private Map<ClusterId, Map<Integer, Integer>> sized = Map.of();
+
     private boolean leaving;
 
     /** @param changed called after a path changed its state: return at once */
@@ -69,12 +77,32 @@ final class Steering implements AutoCloseable {
     }
 
     /**
+     * What passes by lanes of which the probes know nothing yet: what an agent before us knew, else the little that every
+     * link takes.
+     *
+     * @param standing bytes, by peer and slot
+     */
+    synchronized void assume(Topology now, Map<ClusterId, Map<Integer, Integer>> standing) {
+        Map<PathKey, Integer> all = new HashMap<>();
+        for (Peer peer : now.peers().values()) {
+            Map<Integer, Integer> known = standing.getOrDefault(peer.clusterId(), Map.of());
+            peer.lanes()
+                    .forEach(lane -> all.put(
+                            new PathKey(peer.clusterId(), lane.slot()),
+                            known.getOrDefault(lane.slot(), Ceilings.LEAST)));
+        }
+        assumed = Map.copyOf(all);
+    }
+
+    /**
      * @param ready whether the kernel is as this topology wants it
+     * @param may what may go into the lanes as they are now
      * @param shut peers whose packets our filter drops because it does not know what is shared with them yet: another slot
      *     is the better one for them
      */
-    synchronized void update(Topology now, boolean ready, Set<ClusterId> shut) {
+    synchronized void update(Topology now, boolean ready, Ceilings may, Set<ClusterId> shut) {
         topology = now;
+        ceilings = may;
         shutTo = Set.copyOf(shut);
         applied |= ready; // a part that is missing later is told by what is not reached
         tell(now); // before anybody is probed: a slot that starts again does not say first that it does not serve
@@ -145,7 +173,22 @@ final class Steering implements AutoCloseable {
         Map<ClusterId, Map<Integer, PathState>> peers = new HashMap<>();
         lanes.paths().forEach((key, path) -> peers.computeIfAbsent(key.peer(), _ -> new HashMap<>())
                 .put(key.slot(), resting.equals(Optional.of(key.slot())) ? rested.apply(path.state()) : path.state()));
-        return new Sights(peers, onSpare, Set.of());
+        return new Sights(peers, onSpare, Set.of(), mtus());
+    }
+
+    private Map<ClusterId, Map<Integer, Integer>> mtus() {
+        Map<ClusterId, Map<Integer, Integer>> mtus = new HashMap<>();
+        SortedMap<PathKey, Prober.Path> seen = lanes.paths();
+        assumed.forEach((key, bytes) -> {
+            Prober.Path path = seen.get(key);
+            // before our first pass what stands is taken as it is
+            int limit = ceilings.equals(Ceilings.UNKNOWN) ? bytes : ceilings.of(key.peer(), key.slot());
+            mtus.computeIfAbsent(key.peer(), _ -> new HashMap<>())
+                    .put(
+                            key.slot(),
+                            Math.min(limit, path == null ? bytes : path.mtu().orElse(bytes)));
+        });
+        return mtus;
     }
 
     private void pathChanged() {
@@ -157,11 +200,21 @@ final class Steering implements AutoCloseable {
         try {
             if (sights().isSettled(now)) {
                 dataPlane.steer(now, this::sights).forEach(change -> LOG.log(Level.INFO, "{0}", change));
+                resize(now);
             }
         } catch (CommandFailedException e) {
             LOG.log(Level.WARNING, "lanes are steered by the next pass: {0}", e.getMessage());
         } finally {
             tell(now);
+        }
+    }
+
+    /** What does not pass any more must not be sent for as long as a pass takes to come. */
+    private void resize(Topology now) throws CommandFailedException {
+        Map<ClusterId, Map<Integer, Integer>> mtus = sights().mtus();
+        if (!mtus.equals(sized)) {
+            dataPlane.resize(now, this::sights).forEach(change -> LOG.log(Level.INFO, "{0}", change));
+            sized = mtus;
         }
     }
 
@@ -183,17 +236,21 @@ final class Steering implements AutoCloseable {
                 .findFirst();
     }
 
-    private static Map<PathKey, Prober.Target> laneTargets(Topology topology) {
+    private Map<PathKey, Prober.Target> laneTargets(Topology topology) {
         boolean several = topology.local().gateways().size() > 1;
         Map<PathKey, Prober.Target> targets = new TreeMap<>();
         for (Peer peer : topology.peers().values()) {
             Duration interval = several || peer.lanes().size() > 1 ? Prober.FAST : Prober.SLOW;
-            peer.lanes()
-                    .forEach(lane -> targets.put(
-                            new PathKey(peer.clusterId(), lane.slot()),
-                            new Prober.Target(
-                                    new InetSocketAddress(peer.address().lane(lane.slot()), Wire.PROBE_UDP_PORT),
-                                    interval)));
+            peer.lanes().forEach(lane -> {
+                PathKey key = new PathKey(peer.clusterId(), lane.slot());
+                targets.put(
+                        key,
+                        new Prober.Target(
+                                new InetSocketAddress(peer.address().lane(lane.slot()), Wire.PROBE_UDP_PORT),
+                                interval,
+                                ceilings.of(key.peer(), key.slot()),
+                                assumed.getOrDefault(key, Ceilings.LEAST)));
+            });
         }
         return targets;
     }

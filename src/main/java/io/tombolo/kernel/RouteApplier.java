@@ -36,7 +36,7 @@ public final class RouteApplier {
 
     private Set<String> up = Set.of();
 
-    /** How often nexthops were moved or dropped. */
+    /** How often nexthops were moved or dropped, or routes resized. */
     private long moves;
 
     /** @param ours which objects with our protocol number are the caller's: the gateway and the node agent share it */
@@ -170,6 +170,40 @@ public final class RouteApplier {
         moved.forEach(nexthop -> now.put(nexthop.id(), nexthop));
         nexthops = now;
         return moved.stream().map(Nexthop::addition).toList();
+    }
+
+    /**
+     * Replaces the routes that stand and are wanted for packets of another size, without looking at the kernel first.
+     *
+     * @param plan what {@link #apply} is given, as it should be now
+     * @return what was changed
+     */
+    public synchronized List<String> resize(Supplier<List<KernelObject>> plan) throws CommandFailedException {
+        Map<Object, Route> standing = new HashMap<>();
+        left.forEach(object -> {
+            if (object instanceof Route route) {
+                standing.put(route.identity(), route);
+            }
+        });
+        Map<Route, Route> resized = new HashMap<>();
+        for (KernelObject object : plan.get()) {
+            Route stands = standing.get(object.identity());
+            if (stands != null
+                    && object instanceof Route route
+                    && !stands.equals(route)
+                    && stands.withMtu(route.mtu()).equals(route)) {
+                resized.put(stands, route);
+            }
+        }
+        if (resized.isEmpty()) {
+            return List.of();
+        }
+        moves++;
+        run(new RouteDiff(List.copyOf(resized.values()), List.of()));
+        left = left.stream()
+                .map(object -> object instanceof Route route ? resized.getOrDefault(route, route) : object)
+                .collect(Collectors.toSet());
+        return named(resized.values().stream().map(Route::addition).toList());
     }
 
     /**

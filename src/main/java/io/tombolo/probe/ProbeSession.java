@@ -39,6 +39,11 @@ final class ProbeSession {
     private long echo;
     private long echoReceived;
     private long follows;
+    /** {@code sent} of the last probe for its size that came; 0: none did. */
+    private long sizedEcho;
+
+    private boolean telling;
+
     private long rtt = -1;
     /** When we sent the newest of our probes that the other side says it received. */
     private OptionalLong reached = OptionalLong.empty();
@@ -64,6 +69,11 @@ final class ProbeSession {
     /** Sequence of the newest announcement of ours that the other side has followed; 0 where it said of none. */
     long follows() {
         return follows;
+    }
+
+    /** Whether the other side tells which of our probes for their size arrived. */
+    boolean tells() {
+        return telling;
     }
 
     /** When we sent the newest of our probes that the other side says it received; empty where it said of none. */
@@ -170,6 +180,10 @@ final class ProbeSession {
         echo = message.sent();
         echoReceived = now;
         follows = message.follows();
+        telling = message.arrived().isPresent();
+        if (message.sized()) {
+            sizedEcho = message.sent();
+        }
         if (message.echo() != 0) {
             reached = OptionalLong.of(message.echo());
             measure(now
@@ -203,16 +217,26 @@ final class ProbeSession {
 
     /** @param followed sequence of the other side's newest announcement that we have followed; 0 where there is none */
     ProbeMessage message(SlotReport report, long followed, long now) {
+        return message(report, followed, now, false, false);
+    }
+
+    /**
+     * @param sized whether it is as long as it is to find out whether such packets pass
+     * @param answer whether an answer is wanted at once
+     */
+    ProbeMessage message(SlotReport report, long followed, long now, boolean sized, boolean answer) {
         boolean hears = heardEver && now - reference <= tolerated() + BURST_PATIENCE * 2;
         return new ProbeMessage(
                 hears && !(state instanceof PathState.Down(Problem reason) && reason == Problem.UNREACHABLE),
-                confirming,
+                confirming || answer,
+                sized,
                 (int) Duration.ofNanos(interval).toMillis(),
                 report,
                 sequence++,
                 now,
                 echo,
                 echo == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (now - echoReceived) / 1_000),
-                followed);
+                followed,
+                OptionalLong.of(sizedEcho));
     }
 }

@@ -20,10 +20,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,12 +52,24 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     /** Of all probes of this prober together. */
     private static final int PER_SECOND = 2_000;
 
+    /** Probes for their size, of all ways together. */
+    private static final int SIZED_PER_SECOND = 100;
+
+    private static final int MOST_BYTES = 1 << 16;
+
+    private static final int UDP_HEADER = 8;
+    private static final int IPV4_HEADER = 20;
+    private static final int IPV6_HEADER = 40;
+
     private static final long REBIND = Duration.ofMillis(100).toNanos();
 
     private final Runnable changed;
     private final long incarnation = new SecureRandom().nextLong();
     private final Map<K, ProbeSession> sessions = new HashMap<>();
-    private final ByteBuffer buffer = ByteBuffer.allocate(ProbeMessage.MOST_BYTES);
+    /** Of those whose target says up to which size. */
+    private final Map<K, MtuSearch> searches = new HashMap<>();
+
+    private final ByteBuffer buffer = ByteBuffer.allocate(MOST_BYTES);
     private final Selector selector;
     private final Thread thread;
     private Targets<K> current = new Targets<>(Optional.empty(), Map.of());
@@ -66,6 +80,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     private Said<K> said;
     private @Nullable DatagramChannel channel;
     private long nextBind;
+    private long lastStamp;
     private volatile Targets<K> wanted = new Targets<>(Optional.empty(), Map.of());
     private volatile Said<K> report;
     private volatile boolean closed;
@@ -90,8 +105,15 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
      *
      * @param at where it listens, and what it speaks from
      * @param interval between two probes, at least
+     * @param limit bytes of the largest packet that may pass; 0: nobody asks how large one may be
+     * @param assumed bytes of what passes, before that is known
      */
-    public record Target(InetSocketAddress at, Duration interval) {}
+    public record Target(InetSocketAddress at, Duration interval, int limit, int assumed) {
+        /** Of a way for small packets. */
+        public Target(InetSocketAddress at, Duration interval) {
+            this(at, interval, 0, 0);
+        }
+    }
 
     /**
      * A way as the probes see it.
@@ -100,17 +122,18 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
      * @param follows sequence of the newest announcement of ours that the other side has followed; 0 where it said of none
      * @param reached when we sent the newest probe that the other side says it received, {@link System#nanoTime}; empty
      *     where it said of none
+     * @param mtu bytes of the largest packet that passes in our direction; empty before that is known
      */
-    public record Path(PathState state, OptionalLong rttNanos, long follows, OptionalLong reached) {
+    public record Path(PathState state, OptionalLong rttNanos, long follows, OptionalLong reached, OptionalInt mtu) {
         /** Of an other side that follows nothing. */
         public Path(PathState state, OptionalLong rttNanos) {
-            this(state, rttNanos, 0, OptionalLong.empty());
+            this(state, rttNanos, 0, OptionalLong.empty(), OptionalInt.empty());
         }
     }
 
     /**
      * @param name of the thread
-     * @param changed called on the probing thread after a path changed its state, or the other side followed an
+     * @param changed called on the probing thread after a path changed its state or size, or the other side followed an
      *     announcement: return at once
      */
     public Prober(String name, Runnable changed) throws IOException {
@@ -209,6 +232,12 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
         }
         current = next;
         sessions.keySet().retainAll(next.targets().keySet());
+        searches.keySet().retainAll(next.targets().keySet());
+        long hold = Math.max(
+                MtuSearch.HOLD.toNanos(),
+                Duration.ofSeconds(next.targets().size())
+                        .dividedBy(SIZED_PER_SECOND)
+                        .toNanos());
         long least = fast(next.targets().size()).toNanos();
         long shortest = SLOW.toNanos();
         Map<InetSocketAddress, K> by = new HashMap<>();
@@ -218,6 +247,13 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
             sessions.computeIfAbsent(entry.getKey(), _ -> new ProbeSession(interval, now))
                     .interval(interval);
             by.put(entry.getValue().at(), entry.getKey());
+            int limit = entry.getValue().limit();
+            if (limit > 0) {
+                searches.computeIfAbsent(
+                                entry.getKey(),
+                                _ -> new MtuSearch(limit, entry.getValue().assumed()))
+                        .limit(limit, hold, now);
+            }
         }
         late = shortest / 2;
         sources = by;
@@ -233,6 +269,8 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
                 own.getAddress() instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
         try {
             fresh.configureBlocking(false);
+            // a packet that is too large for a route or device is an error here, and is not sent in fragments
+            fresh.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, true);
             fresh.bind(own);
             fresh.register(selector, SelectionKey.OP_READ);
             channel = fresh;
@@ -271,8 +309,15 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
             }
             Optional<ProbeMessage> message = ProbeMessage.decode(buffer);
             long now = System.nanoTime();
-            if (message.isPresent() && session.received(message.get(), now)) {
-                transmit(key, session, now);
+            if (message.isEmpty()) {
+                continue;
+            }
+            if (session.received(message.get(), now)) {
+                transmit(key, session, 0, false);
+            }
+            MtuSearch search = searches.get(key);
+            if (search != null) {
+                message.get().arrived().ifPresent(stamp -> search.arrived(stamp, now));
             }
         }
     }
@@ -283,20 +328,40 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
         for (Map.Entry<K, ProbeSession> entry : sessions.entrySet()) {
             ProbeSession session = entry.getValue();
             if (session.due(now)) {
-                transmit(entry.getKey(), session, now);
+                transmit(entry.getKey(), session, 0, false);
             }
             next = Math.min(next, session.nextSend());
+            MtuSearch search = searches.get(entry.getKey());
+            if (search != null) {
+                search.way(session.state().isUp(), session.tells(), now);
+                for (int size : search.due(now, session.reached(), session.rtt().orElse(0))) {
+                    search.sent(transmit(entry.getKey(), session, size, true), size);
+                }
+                next = Math.min(next, search.next());
+            }
         }
         return next;
     }
 
-    private void transmit(K key, ProbeSession session, long now) {
+    /**
+     * @param size bytes of the packet, at least; what it carries goes in whole
+     * @param answer whether an answer is wanted at once
+     * @return the stamp it carries, later than any before
+     */
+    private long transmit(K key, ProbeSession session, int size, boolean answer) {
+        lastStamp = Math.max(System.nanoTime(), lastStamp + 1);
         Target to = current.targets().get(key);
         if (channel == null || to == null) {
-            return;
+            return lastStamp;
         }
+        boolean ipv4 = to.at().getAddress() instanceof Inet4Address;
+        int length = size - UDP_HEADER - (ipv4 ? IPV4_HEADER : IPV6_HEADER);
         buffer.clear();
-        session.message(said.to(key), said.followed().getOrDefault(key, 0L), now).encode(buffer);
+        session.message(said.to(key), said.followed().getOrDefault(key, 0L), lastStamp, size > 0, answer)
+                .encode(buffer);
+        while (buffer.position() < length) {
+            buffer.put((byte) 0);
+        }
         buffer.flip();
         try {
             channel.send(buffer, to.at());
@@ -304,17 +369,22 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
             // no route while a device is being made, or WireGuard without an endpoint: silence says the same
             LOG.log(Level.TRACE, "probe to {0}: {1}", key, e.getMessage());
         }
+        return lastStamp;
     }
 
     private void publish() {
         SortedMap<K, Path> now = new TreeMap<>();
-        sessions.forEach((key, session) -> now.put(
-                key, new Path(session.state(), session.rtt(), session.follows(), session.reached())));
+        sessions.forEach((key, session) -> {
+            MtuSearch search = searches.get(key);
+            OptionalInt mtu = search == null ? OptionalInt.empty() : search.mtu();
+            now.put(key, new Path(session.state(), session.rtt(), session.follows(), session.reached(), mtu));
+        });
         boolean differs = now.size() != paths.size()
                 || now.entrySet().stream().anyMatch(e -> {
                     Path before = paths.get(e.getKey());
                     return before == null
                             || !before.state().equals(e.getValue().state())
+                            || !before.mtu().equals(e.getValue().mtu())
                             || before.follows() != e.getValue().follows();
                 });
         paths = Collections.unmodifiableSortedMap(now);

@@ -150,6 +150,10 @@ public enum Problem {
             Severity.WARNING,
             "A gateway of the peer does not take our next lane key",
             "Check that its gateway pods run and see their API server; `kubectl tombolo rotate` again goes on without it."),
+    PATH_NARROW(
+            Severity.WARNING,
+            "The path to a gateway of the peer takes too small packets for IPv6",
+            "Raise the MTU between the two gateways to 1340 bytes, or 1360 where they speak IPv6. IPv4 pods are served."),
     PSK_NOT_RENEWED(
             Severity.WARNING,
             "No pre-shared key is agreed on with a gateway of the peer: who records what passes may read it with a quantum computer",

@@ -57,9 +57,13 @@ public final class GatewayProcess {
         Duration renewal = Duration.ofSeconds(Long.parseLong(args[2]));
         Consumer<Pass> print = pass -> {
             StringBuilder line = new StringBuilder("ready=" + pass.ready());
-            pass.paths()
-                    .forEach((key, path) ->
-                            line.append(' ').append(key.peer()).append('=').append(name(path)));
+            pass.paths().forEach((key, path) -> {
+                line.append(' ').append(key.peer()).append('=').append(name(path));
+                path.mtu().ifPresent(mtu -> line.append(' ')
+                        .append(key.peer())
+                        .append(".mtu=")
+                        .append(mtu));
+            });
             pass.refusals().forEach((peer, finding) -> line.append(" refused=")
                     .append(finding.problem())
                     .append(" ")

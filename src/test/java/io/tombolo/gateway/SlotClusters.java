@@ -80,6 +80,12 @@ final class SlotClusters implements AutoCloseable {
         machine(cluster, "w").run("ip", "addr", "add", network + "1/24", "dev", "cni0");
         pod.run("ip", "addr", "add", network + "2/24", "dev", "eth0");
         pod.run("ip", "route", "add", "default", "via", network + "1");
+        for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
+            // the CNI's way: what a gateway itself has to say comes from such an address
+            String gateway = Addresses.text(SlotWorld.underlay(cluster, slot));
+            machine(cluster, "w")
+                    .run("ip", "route", "add", SlotWorld.pods(cluster, slot).toString(), "via", gateway);
+        }
     }
 
     private Path keys() {
@@ -355,7 +361,7 @@ final class SlotClusters implements AutoCloseable {
         return all;
     }
 
-    private static Process java(Namespace where, Class<?> main, String... args) throws IOException {
+    static Process java(Namespace where, Class<?> main, String... args) throws IOException {
         List<String> argv = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",

@@ -254,6 +254,11 @@ final class TwoClusters implements AutoCloseable {
         }
 
         Process java(String... args) throws IOException {
+            return java(UdpFlow.class, args);
+        }
+
+        /** Runs a class in the pod. */
+        Process java(Class<?> main, String... args) throws IOException {
             List<String> argv = new java.util.ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:TieredStopAtLevel=1",
@@ -261,7 +266,7 @@ final class TwoClusters implements AutoCloseable {
                     "-Xmx64m",
                     "-cp",
                     System.getProperty("java.class.path"),
-                    UdpFlow.class.getName()));
+                    main.getName()));
             argv.addAll(List.of(args));
             return pod.start(argv.toArray(String[]::new));
         }

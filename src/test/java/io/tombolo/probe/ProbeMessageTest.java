@@ -7,6 +7,7 @@ import io.tombolo.plan.route.SlotReport;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,11 @@ final class ProbeMessageTest {
     }
 
     private static ProbeMessage message(SlotReport report, long follows) {
-        return new ProbeMessage(true, false, 50, report, 3, 4, 5, 6, follows);
+        return message(report, follows, OptionalLong.of(8));
+    }
+
+    private static ProbeMessage message(SlotReport report, long follows, OptionalLong arrived) {
+        return new ProbeMessage(true, false, true, 50, report, 3, 4, 5, 6, follows, arrived);
     }
 
     private static ByteBuffer encoded(ProbeMessage message) {
@@ -49,8 +54,8 @@ final class ProbeMessageTest {
 
     @Test
     void aProbeOfABuildThatSaysLessIsUnderstood() {
-        ProbeMessage plain = message(new SlotReport(9, true, List.of(), List.of()), 0);
-        for (int length : new int[] {ProbeMessage.BYTES, ProbeMessage.BYTES + 2}) {
+        ProbeMessage plain = message(new SlotReport(9, true, List.of(), List.of()), 0, OptionalLong.empty());
+        for (int length : new int[] {ProbeMessage.BYTES, ProbeMessage.BYTES + 2, ProbeMessage.BYTES + 10}) {
             ByteBuffer old = encoded(plain).limit(length);
             assertEquals(Optional.of(plain), ProbeMessage.decode(old));
         }

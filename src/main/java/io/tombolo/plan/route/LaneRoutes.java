@@ -33,8 +33,14 @@ public final class LaneRoutes {
     /** Unique local addresses (RFC 4193): every tunnel address is one. */
     private static final Cidr TUNNELS = Cidr.parse("fd00::/8");
 
-    private static final Set<Integer> RULES =
-            Set.of(RouteNumbers.INWARD_RULE, RouteNumbers.LANE_RULE, RouteNumbers.LANE_FENCE_RULE);
+    /**
+     * What a door carries is small, and shall pass wherever IPv6 does between the gateways: 1280 less what WireGuard adds.
+     * Bytes.
+     */
+    private static final int DOOR_MTU = 1200;
+
+    private static final Set<Integer> RULES = Set.of(
+            RouteNumbers.INWARD_RULE, RouteNumbers.PROBE_RULE, RouteNumbers.LANE_RULE, RouteNumbers.LANE_FENCE_RULE);
 
     /** So many routes there may be to peers with several gateways, of which each has an equal share. */
     private static final int PARTS = 4096;
@@ -60,6 +66,7 @@ public final class LaneRoutes {
     public static List<KernelObject> plan(Topology topology, String node, Sights sights) {
         LaneRoutes routes = new LaneRoutes(topology, node, sights);
         routes.outward();
+        routes.probes();
         routes.inward();
         return List.copyOf(routes.objects);
     }
@@ -97,6 +104,7 @@ public final class LaneRoutes {
             case Route route ->
                 route.table() == RouteNumbers.LANE_TABLE
                         || route.table() == RouteNumbers.INWARD_TABLE
+                        || route.table() == RouteNumbers.PROBE_TABLE
                         || route.table() == Route.MAIN && TUNNELS.contains(route.destination());
             case Rule rule -> RULES.contains(rule.priority());
             case Nexthop nexthop -> nexthop.id() >= RouteNumbers.NEXTHOP_BASE;
@@ -128,7 +136,12 @@ public final class LaneRoutes {
             for (Cidr part : parts(prefixes, slots, seen.values())) {
                 List<Integer> order = SlotOrder.of(part, slots, slot -> isAt(part, seen.get(slot)));
                 int slot = SlotChoice.of(part, order, seen);
-                objects.add(new Route(RouteNumbers.LANE_TABLE, part, new Route.ViaNexthop(base + slot), 0));
+                objects.add(new Route(
+                        RouteNumbers.LANE_TABLE,
+                        part,
+                        new Route.ViaNexthop(base + slot),
+                        0,
+                        sights.mtu(peer.clusterId())));
             }
         }
         for (Cidr prefix : prefixes) {
@@ -208,11 +221,26 @@ public final class LaneRoutes {
         objects.add(Route.fence(Route.MAIN, address.network()));
         for (Peer.Door door : peer.doors()) {
             Cidr at = Cidr.host(address.door(door.slot()));
-            objects.add(new Route(Route.MAIN, at, new Route.ViaDevice(Wire.DOOR_DEVICE), 0));
+            objects.add(new Route(Route.MAIN, at, new Route.ViaDevice(Wire.DOOR_DEVICE), 0, DOOR_MTU));
         }
         for (Peer.Lane lane : peer.lanes()) {
             Cidr at = Cidr.host(address.lane(lane.slot()));
-            objects.add(new Route(Route.MAIN, at, new Route.ViaDevice(Wire.laneDevice(lane.slot())), 0));
+            Route.Target way = new Route.ViaDevice(Wire.laneDevice(lane.slot()));
+            objects.add(new Route(Route.MAIN, at, way, 0, sights.mtu(peer.clusterId(), lane.slot())));
+            objects.add(new Route(RouteNumbers.PROBE_TABLE, at, way, 0));
+        }
+    }
+
+    private void probes() {
+        if (topology.lanes() > 0) {
+            objects.add(new Rule(
+                    RouteNumbers.PROBE_RULE,
+                    true,
+                    Optional.of(RouteNumbers.OWN_PACKETS),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(Wire.PROBE_UDP_PORT),
+                    new Rule.Lookup(RouteNumbers.PROBE_TABLE)));
         }
     }
 

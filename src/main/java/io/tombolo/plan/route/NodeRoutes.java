@@ -22,9 +22,6 @@ import java.util.Optional;
  * replacing that. Where there is one there is nothing to move.
  */
 public final class NodeRoutes {
-    /** The device of what the node itself sends, in a rule. */
-    private static final String OWN_PACKETS = "lo";
-
     private NodeRoutes() {}
 
     /**
@@ -54,7 +51,8 @@ public final class NodeRoutes {
                             new Rule(RouteNumbers.NODE_RULE, ipv6, Optional.empty(), Optional.of(source), to, lookup));
                 }
             }
-            objects.add(new Rule(RouteNumbers.NODE_RULE, ipv6, Optional.of(OWN_PACKETS), Optional.empty(), to, lookup));
+            objects.add(new Rule(
+                    RouteNumbers.NODE_RULE, ipv6, Optional.of(RouteNumbers.OWN_PACKETS), Optional.empty(), to, lookup));
             objects.add(new Rule(
                     RouteNumbers.FENCE_RULE, ipv6, Optional.empty(), Optional.empty(), to, new Rule.Unreachable()));
         }

@@ -11,8 +11,9 @@ import java.util.List;
  *
  * @param table number of the routing table; {@link #MAIN} is the main one
  * @param metric 0 for the family's default (0 for IPv4, 1024 for IPv6)
+ * @param mtu bytes of the largest packet that goes this way; 0: what the device takes
  */
-public record Route(int table, Cidr destination, Target target, int metric) implements KernelObject {
+public record Route(int table, Cidr destination, Target target, int metric, int mtu) implements KernelObject {
     /** RT_TABLE_MAIN. */
     public static final int MAIN = 254;
 
@@ -20,6 +21,16 @@ public record Route(int table, Cidr destination, Target target, int metric) impl
     private static final int DEFAULT_METRIC_6 = 1024;
 
     private record Identity(int table, Cidr destination, int metric) {}
+
+    /** A way that takes whatever its device does. */
+    public Route(int table, Cidr destination, Target target, int metric) {
+        this(table, destination, target, metric, 0);
+    }
+
+    /** The same way for packets of another size. */
+    public Route withMtu(int bytes) {
+        return new Route(table, destination, target, metric, bytes);
+    }
 
     /** Where the packets go. */
     public sealed interface Target {
@@ -95,7 +106,9 @@ public record Route(int table, Cidr destination, Target target, int metric) impl
 
     @Override
     public String addition() {
-        return "route replace " + spelled(true) + " proto " + RouteNumbers.PROTO;
+        // forwarded IPv6 packets are held against a route's MTU only where that is locked (ip6_dst_mtu_maybe_forward)
+        String size = mtu == 0 ? "" : (ipv6() ? " mtu lock " : " mtu ") + mtu;
+        return "route replace " + spelled(true) + " proto " + RouteNumbers.PROTO + size;
     }
 
     @Override
@@ -161,7 +174,8 @@ public record Route(int table, Cidr destination, Target target, int metric) impl
                     table.equals("main") ? MAIN : Integer.parseInt(table),
                     cidr,
                     target,
-                    metric == DEFAULT_METRIC_6 && !cidr.isIpv4() ? 0 : metric));
+                    metric == DEFAULT_METRIC_6 && !cidr.isIpv4() ? 0 : metric,
+                    Integer.parseInt(words.afterOr("lock", words.afterOr("mtu", "0")))));
         }
         return routes;
     }

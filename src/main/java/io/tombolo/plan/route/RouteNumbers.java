@@ -14,8 +14,14 @@ public final class RouteNumbers {
     /** Node: remote prefixes to the gateway that serves this node's pods. */
     public static final int NODE_TABLE = 7412;
 
+    /** Gateway: tunnel addresses of lanes without any MTU, for probes: they find out what passes. */
+    public static final int PROBE_TABLE = 7413;
+
     /** Gateway: `iif tb<k> lookup INWARD_TABLE`. */
     public static final int INWARD_RULE = 740;
+
+    /** Gateway: `iif lo ipproto 17 dport <probes> lookup PROBE_TABLE`. */
+    public static final int PROBE_RULE = 741;
 
     /** Gateway: `iif <vxlan> to <remote> lookup LANE_TABLE`, ahead of the node's rules: what a node hands over goes to a lane. */
     public static final int LANE_RULE = 742;
@@ -57,6 +63,9 @@ public final class RouteNumbers {
 
     /** VXLAN network identifier. */
     public static final int VXLAN_ID = 7;
+
+    /** The device of what a node itself sends, in a rule. */
+    static final String OWN_PACKETS = "lo";
 
     private RouteNumbers() {}
 

@@ -12,10 +12,23 @@ import java.util.Optional;
  * @param iif the device the packets came in by; empty: any
  * @param from source prefix; empty: any
  * @param to destination prefix; empty: any
+ * @param udpPort to which the packets go, UDP; empty: any packets
  */
 public record Rule(
-        int priority, boolean ipv6, Optional<String> iif, Optional<Cidr> from, Optional<Cidr> to, Action action)
+        int priority,
+        boolean ipv6,
+        Optional<String> iif,
+        Optional<Cidr> from,
+        Optional<Cidr> to,
+        Optional<Integer> udpPort,
+        Action action)
         implements KernelObject {
+
+    /** For packets of every protocol. */
+    public Rule(
+            int priority, boolean ipv6, Optional<String> iif, Optional<Cidr> from, Optional<Cidr> to, Action action) {
+        this(priority, ipv6, iif, from, to, Optional.empty(), action);
+    }
 
     /** What a rule does. */
     public sealed interface Action {
@@ -58,10 +71,12 @@ public record Rule(
         return 2;
     }
 
+    /** Protocols as numbers: an image has no names of them. */
     private String spelled() {
         return "priority " + priority + iif.map(d -> " iif " + d).orElse("")
                 + from.map(c -> " from " + c).orElse("")
-                + to.map(c -> " to " + c).orElse("") + " " + action.words()
+                + to.map(c -> " to " + c).orElse("")
+                + udpPort.map(port -> " ipproto 17 dport " + port).orElse("") + " " + action.words()
                 + " protocol " + RouteNumbers.PROTO;
     }
 
@@ -82,6 +97,7 @@ public record Rule(
                     words.has("iif") ? Optional.of(words.after("iif")) : Optional.empty(),
                     prefix(words, "from"),
                     prefix(words, "to"),
+                    words.has("dport") ? Optional.of(Integer.parseInt(words.after("dport"))) : Optional.empty(),
                     action));
         }
         return rules;

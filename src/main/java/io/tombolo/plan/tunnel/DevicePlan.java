@@ -17,9 +17,6 @@ import java.util.stream.Stream;
  * @param lanes {@code tb0} … without gaps, in order; empty before any peer has announced itself
  */
 public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
-    /** Inner MTU over a path of 1,500 bytes, whether the outer packets are IPv4 (60 bytes more) or IPv6 (80). */
-    public static final int DEFAULT_MTU = 1420;
-
     /** Seconds. Keeps a NAT mapping open, and makes a device that was restarted speak at once. */
     private static final int LANE_KEEPALIVE = 25;
 
@@ -34,13 +31,14 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
      * @param slot which of our gateways, 0-7
      * @param node the node it runs on; lanes carry the network address of its pod range, which no pod has, so that what the
      *     node itself sends into a lane (ICMP errors too) comes from inside our prefixes
+     * @param mtu of every lane, bytes
      * @return empty where we have no such gateway
      */
-    public static Optional<DevicePlan> of(Topology topology, int slot, String node) {
+    public static Optional<DevicePlan> of(Topology topology, int slot, String node, int mtu) {
         return topology.local().gateways().stream()
                 .filter(gateway -> gateway.slot() == slot)
                 .findFirst()
-                .map(gateway -> new DevicePlan(door(topology, gateway), lanes(topology, gateway, node)));
+                .map(gateway -> new DevicePlan(door(topology, gateway), lanes(topology, gateway, node, mtu)));
     }
 
     /** The door, then the lanes. */
@@ -74,10 +72,15 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
         }
         Cidr address = Cidr.host(topology.local().tunnelAddress().door(gateway.slot()));
         return new WantedDevice(
-                Wire.DOOR_DEVICE, gateway.doorKey(), topology.local().port(), List.of(address), DEFAULT_MTU, peers);
+                Wire.DOOR_DEVICE,
+                gateway.doorKey(),
+                topology.local().port(),
+                List.of(address),
+                Ceilings.DEFAULT,
+                peers);
     }
 
-    private static List<WantedDevice> lanes(Topology topology, LocalView.Gateway gateway, String node) {
+    private static List<WantedDevice> lanes(Topology topology, LocalView.Gateway gateway, String node, int mtu) {
         List<Cidr> addresses = new ArrayList<>();
         addresses.add(Cidr.host(topology.local().tunnelAddress().lane(gateway.slot())));
         nodeAddress(topology.local(), node).ifPresent(addresses::add);
@@ -88,7 +91,7 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
                         gateway.nextLaneKey(),
                         Wire.lanePort(topology.local().port(), k),
                         addresses,
-                        DEFAULT_MTU,
+                        mtu,
                         lanePeers(topology, k, gateway.slot())))
                 .toList();
     }

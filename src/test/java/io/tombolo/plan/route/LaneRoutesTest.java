@@ -98,6 +98,29 @@ final class LaneRoutesTest {
     }
 
     @Test
+    void whatPassesByEveryLivingLaneToAPeerIsWhatItsPodsMaySend() {
+        Sights seen = sights(up(List.of(), List.of()), up(List.of(), List.of()), SILENT)
+                .with(Map.of(EAST, Map.of(0, 1440, 1, 1328, 2, 1232)));
+        Topology topology = topology(3, "10.52.0.0/24", "fd52::/64");
+        StringBuilder sized = new StringBuilder();
+        for (KernelObject object : LaneRoutes.plan(topology, "n1", seen)) {
+            if (object.addition().contains(" mtu ")) {
+                sized.append(object.addition()).append('\n');
+            }
+        }
+        assertEquals("""
+                route replace fd78:8181:c426:eab9::1/128 dev tb0 table 254 proto 74 mtu lock 1440
+                route replace fd78:8181:c426:eab9::2/128 dev tb1 table 254 proto 74 mtu lock 1328
+                route replace fd78:8181:c426:eab9::3/128 dev tb2 table 254 proto 74 mtu lock 1232
+                route replace 10.52.0.0/24 nhid 7168505 table 7410 proto 74 mtu 1328
+                route replace fd52::/64 nhid 27168504 table 7410 proto 74 mtu lock 1328
+                """, sized.toString());
+        assertEquals(
+                Map.of(EAST, Map.of(0, 1440, 1, 1328, 2, 1232)),
+                StandingMtus.of(topology, LaneRoutes.plan(topology, "n1", seen)));
+    }
+
+    @Test
     void ofADeadPeerTheFencesAreLeftAndTellWhoeverSends() {
         Topology topology = topology(2, "10.52.0.0/16");
         Sights dead = sights(SILENT, SILENT).with(Set.of(EAST));

@@ -126,7 +126,7 @@ class DevicePlanTest {
         Topology topology = TopologyPlanner.plan(west, List.of(announcing(link("east", 1), "10.52.0.0/16")));
         assertEquals(
                 List.of(Cidr.parse("10.42.3.0/32"), OUR_LANE),
-                DevicePlan.of(topology, 0, "n1")
+                DevicePlan.of(topology, 0, "n1", 1420)
                         .orElseThrow()
                         .lanes()
                         .getFirst()
@@ -135,11 +135,11 @@ class DevicePlanTest {
 
     @Test
     void thereIsNoPlanForASlotWeDoNotHave() {
-        assertEquals(Optional.empty(), DevicePlan.of(TopologyPlanner.plan(west(), List.of()), 1, "n1"));
+        assertEquals(Optional.empty(), DevicePlan.of(TopologyPlanner.plan(west(), List.of()), 1, "n1", 1420));
     }
 
     private static DevicePlan plan(LinkView... links) {
-        return DevicePlan.of(TopologyPlanner.plan(west(), List.of(links)), 0, "n11")
+        return DevicePlan.of(TopologyPlanner.plan(west(), List.of(links)), 0, "n11", 1420)
                 .orElseThrow();
     }
 }

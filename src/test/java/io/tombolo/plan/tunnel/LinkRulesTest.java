@@ -250,7 +250,7 @@ class LinkRulesTest {
         assertEquals(List.of(), peer(topology, EAST).lanes());
         assertEquals(1, peer(topology, EAST).doors().size(), "the door has no pre-shared key: announcements pass");
         List<WantedDevice> lanes =
-                DevicePlan.of(topology, 0, "n11").orElseThrow().lanes();
+                DevicePlan.of(topology, 0, "n11", 1420).orElseThrow().lanes();
         assertEquals(
                 List.of(NORTH),
                 lanes.stream()
