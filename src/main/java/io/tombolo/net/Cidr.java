@@ -72,6 +72,16 @@ public record Cidr(InetAddress network, int length) implements Comparable<Cidr> 
         return covers.stream().anyMatch(c -> c.contains(this));
     }
 
+    /** The two prefixes that are one bit longer. @throws IllegalStateException where this is a single address */
+    public List<Cidr> halves() {
+        if (length == bits(network)) {
+            throw new IllegalStateException(this + " has no halves");
+        }
+        byte[] upper = network.getAddress();
+        upper[length / 8] |= (byte) (0x80 >> length % 8);
+        return List.of(new Cidr(network, length + 1), new Cidr(Addresses.of(upper), length + 1));
+    }
+
     @Override
     public int compareTo(Cidr other) {
         byte[] ours = network.getAddress();
