@@ -41,6 +41,7 @@ final class SharedServices {
         }
         List<ExportedService> local = services.local().all().stream()
                 .flatMap(export -> export.service().stream())
+                .map(service -> service.under(topology.local().aliases()))
                 .toList();
         Exposure now = Exposure.of(local, remote, peers);
         Optional<Map<ClusterId, Set<ServiceSocket>>> exported =

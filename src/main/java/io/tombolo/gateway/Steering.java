@@ -220,7 +220,7 @@ final class Steering implements AutoCloseable {
 
     private synchronized void tell(Topology now) {
         boolean serving = applied && !draining && !leaving;
-        List<Cidr> own = node(now.local()).map(LocalView.Node::podCidrs).orElse(List.of());
+        List<Cidr> own = node(now.local()).map(now.local()::announced).orElse(List.of());
         Map<String, PathState> seen = new HashMap<>();
         nodes.paths().forEach((name, path) -> seen.put(name, path.state()));
         Set<PathKey> shut = laneTargets(now).keySet().stream()

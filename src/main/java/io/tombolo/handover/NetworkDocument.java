@@ -1,5 +1,6 @@
 package io.tombolo.handover;
 
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import java.net.InetAddress;
@@ -11,12 +12,18 @@ import java.util.List;
  *
  * @param clusterId this cluster
  * @param podCidrs this cluster's pod prefixes
+ * @param aliases under which other clusters know them
  * @param gateways where the slots run now, ordered by slot; a slot without a node is absent
  * @param nodes ordered by name
  * @param peers linked clusters whose prefixes were accepted, ordered by cluster ID
  */
 public record NetworkDocument(
-        ClusterId clusterId, List<Cidr> podCidrs, List<Gateway> gateways, List<Node> nodes, List<Peer> peers) {
+        ClusterId clusterId,
+        List<Cidr> podCidrs,
+        Aliases aliases,
+        List<Gateway> gateways,
+        List<Node> nodes,
+        List<Peer> peers) {
 
     /** Name of the ConfigMap. Its DELETED event on an open watch is proof that the installation is gone. */
     public static final String CONFIG_MAP = "tombolo-network";

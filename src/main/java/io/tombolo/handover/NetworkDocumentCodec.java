@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.tombolo.net.Addresses;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import java.io.IOException;
@@ -33,6 +34,7 @@ public final class NetworkDocumentCodec {
     private static final int MAX_NODES = 10_000;
     private static final int MAX_PEERS = 1_000;
     private static final int MAX_PREFIXES = 10_000;
+    private static final int MAX_ALIASES = 64;
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -52,6 +54,14 @@ public final class NetworkDocumentCodec {
             json.writeNumberField("version", VERSION);
             json.writeStringField("clusterId", document.clusterId().value());
             writeCidrs(json, "podCidrs", document.podCidrs());
+            json.writeArrayFieldStart("aliases");
+            for (Aliases.Alias pair : document.aliases().pairs()) {
+                json.writeStartObject();
+                json.writeStringField("cidr", pair.cidr().toString());
+                json.writeStringField("alias", pair.alias().toString());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
             json.writeArrayFieldStart("gateways");
             for (NetworkDocument.Gateway gateway : document.gateways()) {
                 json.writeStartObject();
@@ -113,6 +123,7 @@ public final class NetworkDocumentCodec {
         int version = 0;
         Optional<ClusterId> clusterId = Optional.empty();
         List<Cidr> podCidrs = List.of();
+        List<Aliases.Alias> aliases = List.of();
         List<NetworkDocument.Gateway> gateways = List.of();
         List<NetworkDocument.Node> nodes = List.of();
         List<NetworkDocument.Peer> peers = List.of();
@@ -121,6 +132,7 @@ public final class NetworkDocumentCodec {
                 case "version" -> version = json.number(1, Integer.MAX_VALUE);
                 case "clusterId" -> clusterId = Optional.of(new ClusterId(json.string()));
                 case "podCidrs" -> podCidrs = cidrs(json);
+                case "aliases" -> aliases = json.objects(MAX_ALIASES, NetworkDocumentCodec::alias);
                 case "gateways" -> gateways = json.objects(MAX_GATEWAYS, NetworkDocumentCodec::gateway);
                 case "nodes" -> nodes = json.objects(MAX_NODES, NetworkDocumentCodec::node);
                 case "peers" -> peers = json.objects(MAX_PEERS, NetworkDocumentCodec::peer);
@@ -138,9 +150,23 @@ public final class NetworkDocumentCodec {
         return new NetworkDocument(
                 require("clusterId", clusterId),
                 podCidrs,
+                new Aliases(aliases),
                 sorted(gateways, Comparator.comparing(NetworkDocument.Gateway::slot)),
                 sorted(nodes, Comparator.comparing(NetworkDocument.Node::name)),
                 sorted(peers, Comparator.comparing(NetworkDocument.Peer::clusterId)));
+    }
+
+    private static Aliases.Alias alias(JsonFields json) throws IOException, MalformedDocumentException {
+        Optional<Cidr> cidr = Optional.empty();
+        Optional<Cidr> alias = Optional.empty();
+        for (String field = json.nextField(); !field.isEmpty(); field = json.nextField()) {
+            switch (field) {
+                case "cidr" -> cidr = Optional.of(Cidr.parse(json.string()));
+                case "alias" -> alias = Optional.of(Cidr.parse(json.string()));
+                default -> json.skip();
+            }
+        }
+        return new Aliases.Alias(require("cidr", cidr), require("alias", alias));
     }
 
     private static NetworkDocument.Gateway gateway(JsonFields json) throws IOException, MalformedDocumentException {

@@ -5,6 +5,7 @@ import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.api.v1alpha1.LocalClusterSpec;
 import io.tombolo.api.v1alpha1.LocalClusterStatus;
 import io.tombolo.net.Addresses;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.Endpoint;
@@ -62,7 +63,7 @@ public final class LocalViewReader {
             return Optional.empty();
         }
         LocalClusterSpec.Network given = cluster.getSpec().network();
-        return Optional.of(new LocalView(
+        LocalView local = new LocalView(
                 new ClusterId(cluster.getSpec().clusterId()),
                 IdentityKey.parse(status.invitation().identity()),
                 port(cluster.getSpec()),
@@ -71,7 +72,18 @@ public final class LocalViewReader {
                 cidrs(status.network().podCIDRs()),
                 cidrs(status.network().serviceCIDRs()),
                 List.copyOf(protectedAddresses),
-                cidrs(given == null ? null : given.protectedCIDRs())));
+                cidrs(given == null ? null : given.protectedCIDRs()));
+        return Optional.of(local.under(aliases(cluster.getSpec())));
+    }
+
+    /** Under which addresses the admin wants our pods known. */
+    public static Aliases aliases(LocalClusterSpec spec) {
+        if (spec.network() == null || spec.network().aliases() == null) {
+            return Aliases.NONE;
+        }
+        return new Aliases(spec.network().aliases().stream()
+                .map(pair -> new Aliases.Alias(Cidr.parse(pair.cidr()), Cidr.parse(pair.alias())))
+                .toList());
     }
 
     private static List<LocalView.Gateway> gateways(LocalClusterStatus.Invitation invitation, GatewaySecret keys) {

@@ -35,7 +35,8 @@ record Handed(NetworkDocument network, NodeExports exports) {
                         .toList(),
                 network.peers().stream()
                         .map(p -> new NodeView.Peer(p.prefixes(), p.allPods()))
-                        .toList());
+                        .toList(),
+                network.aliases());
     }
 
     /** The node's own address on the underlay; empty while the operator has not listed it. */

@@ -113,13 +113,14 @@ public enum Problem {
     CIDR_OVERLAP_LOCAL(
             Severity.ERROR,
             "A prefix overlaps this cluster's pods or services",
-            "The two clusters' pod ranges must differ."),
+            "Give each of the two clusters an alias (LocalCluster spec.network.aliases) where their pod ranges are the same."),
     CIDR_OVERLAP_NODE(
             Severity.ERROR, "A prefix holds a node or the API server of this cluster", "Use other pod ranges."),
     CIDR_OVERLAP_PEER(
             Severity.ERROR,
             "A prefix overlaps another link's",
-            "Pin the prefixes (spec.prefixes) of the link that should have it."),
+            "Give one of the two clusters an alias (LocalCluster spec.network.aliases), or pin the prefixes (spec.prefixes) of the"
+                    + " link that should have it."),
     CIDR_CLAIMED(
             Severity.WARNING,
             "Another link claims a prefix of this one",
@@ -162,6 +163,10 @@ public enum Problem {
             Severity.ERROR, "Packets leave and none come back", "Open the UDP ports of the peer's gateways to ours."),
 
     // --- LocalCluster
+    ALIAS_UNUSABLE(
+            Severity.ERROR,
+            "An alias of this cluster's pods cannot be used",
+            "Choose a range for it in spec.network.aliases that nobody else has, for the whole of the pods' range."),
     POD_CIDR_UNKNOWN(
             Severity.ERROR, "This cluster's pod range cannot be detected", "Set LocalCluster spec.network.podCIDRs."),
     SERVICE_CIDR_UNKNOWN(

@@ -13,6 +13,7 @@ import io.tombolo.kube.service.ImportApplier;
 import io.tombolo.kube.service.ImportedObjects;
 import io.tombolo.kube.service.LocalExport;
 import io.tombolo.kube.service.LocalExports;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.plan.tunnel.Topology;
@@ -46,6 +47,8 @@ public final class ServicePlane implements AutoCloseable {
     private final Exchange exchange;
     private final LocalExports local;
     private final WriterLease lease;
+    private final FromHere here = new FromHere();
+    private volatile Aliases aliases = Aliases.NONE;
     private @Nullable Topology topology;
     private Set<ClusterId> live = Set.of();
     private long epoch = -1;
@@ -88,7 +91,7 @@ public final class ServicePlane implements AutoCloseable {
             this.client = client;
             this.listener = listener;
             this.exchange = new Exchange(self.slot(), self.version(), sockets, new FromPeers());
-            this.local = new LocalExports(client, new FromHere());
+            this.local = new LocalExports(client, here);
             this.lease = new WriterLease(
                     client, self.namespace(), ObjectNames.IMPORTER_LEASE, self.pod(), this::lead, this::follow);
             exchange.behindWhile(() -> lease.silence().compareTo(BEHIND) > 0);
@@ -97,6 +100,10 @@ public final class ServicePlane implements AutoCloseable {
 
     /** @param reached slots of each peer that our lanes reach now */
     public void update(Topology now, Map<ClusterId, ? extends Set<Integer>> reached) {
+        if (!aliases.equals(now.local().aliases())) {
+            aliases = now.local().aliases();
+            here.exportAll(); // before any peer is spoken to under the other addresses
+        }
         exchange.update(now, reached);
         synchronized (this) {
             topology = now;
@@ -242,10 +249,14 @@ public final class ServicePlane implements AutoCloseable {
 
         @Override
         public void everythingChanged() {
-            reader().all().forEach(e -> export(e.name()));
+            exportAll();
             exchange.complete();
             onImporter(Importer::everythingChanged);
             listener.exposureChanged();
+        }
+
+        void exportAll() {
+            reader().all().forEach(e -> export(e.name()));
         }
 
         /** One at a time: what was read later must be said later. */
@@ -254,6 +265,7 @@ public final class ServicePlane implements AutoCloseable {
             synchronized (exchange) {
                 reader.get(name)
                         .flatMap(LocalExport::service)
+                        .map(service -> service.under(aliases))
                         .ifPresentOrElse(exchange::export, () -> exchange.withdraw(name));
             }
         }

@@ -7,6 +7,9 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
+import io.tombolo.api.v1alpha1.LocalCluster;
+import io.tombolo.kube.LocalViewReader;
+import io.tombolo.net.Addresses;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -90,6 +93,13 @@ final class Cluster implements AutoCloseable {
 
     String podIp(String namespace, String name) {
         return pod(namespace, name).getStatus().getPodIP();
+    }
+
+    /** What the other cluster knows a pod as: its own address, or its alias. */
+    String knownIp(String namespace, String name) {
+        LocalCluster local =
+                client.resources(LocalCluster.class).withName(LocalCluster.NAME).require();
+        return Addresses.text(LocalViewReader.aliases(local.getSpec()).of(Addresses.parse(podIp(namespace, name))));
     }
 
     /**

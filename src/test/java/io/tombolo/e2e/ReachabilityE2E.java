@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Rows 1-11 of the link's acceptance table: who reaches whom, in both directions, over TCP and UDP. */
+/**
+ * Rows 1-11 of the link's acceptance table: who reaches whom, in both directions, over TCP and UDP. Row 12 is the same between
+ * clusters with the same pod addresses ({@code e2e/overlap}).
+ */
 @ExtendWith(LinkedClusters.Extension.class)
 @Order(2) // after the conformance tests: while their namespaces go, only tests without time limits may run
 final class ReachabilityE2E {
@@ -36,7 +39,7 @@ final class ReachabilityE2E {
             for (String source : from.nodesGatewayFirst()) {
                 for (String target : to.nodesGatewayFirst()) {
                     tests.add(dynamicTest("pod on " + source + " → pod on " + target, () -> {
-                        String address = to.podIp(NAMESPACE, "probe-" + target);
+                        String address = to.knownIp(NAMESPACE, "probe-" + target);
                         assertSaw(from, source, "probe-" + target, Ask.tcp(address, TCP));
                         assertSaw(from, source, "probe-" + target, Ask.udp(address, UDP));
                     }));
@@ -76,7 +79,7 @@ final class ReachabilityE2E {
             for (String source : from.nodesGatewayFirst()) {
                 for (String target : to.nodesGatewayFirst()) {
                     tests.add(dynamicTest("host " + source + " → pod on " + target, () -> {
-                        String address = to.podIp(NAMESPACE, "probe-" + target);
+                        String address = to.knownIp(NAMESPACE, "probe-" + target);
                         assertAnswers(from, "host-" + source, "probe-" + target + " saw ", Ask.tcp(address, TCP));
                         assertAnswers(from, "host-" + source, "probe-" + target + " saw ", Ask.udp(address, UDP));
                     }));
@@ -161,10 +164,10 @@ final class ReachabilityE2E {
                 .getFirst();
     }
 
-    /** The answer comes from a pod whose name starts with {@code server}, and it saw the asking pod's own address. */
+    /** The answer comes from a pod whose name starts with {@code server}, and it saw the asking pod's own address, or its alias. */
     private static void assertSaw(Cluster from, String node, String server, String[] ask) {
         String client = "probe-" + node;
-        String own = from.podIp(NAMESPACE, client);
+        String own = from.knownIp(NAMESPACE, client);
         String answer = from.exec(NAMESPACE, client, ask);
         assertTrue(answer.startsWith(server), () -> String.join(" ", ask) + " was answered: " + answer);
         assertEquals("saw " + own, answer.substring(answer.indexOf("saw ")), () -> "the source of " + client);

@@ -7,6 +7,7 @@ import io.tombolo.host.CommandFailedException;
 import io.tombolo.net.Addresses;
 import io.tombolo.node.NodeProcess;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The clusters of {@link SlotWorld} as namespaces on one wire, with every agent and wireguard-go a process of its own, and
- * a pod on each w: 10.n.3.2.
+ * a pod on each w: 10.n.3.2, or 10.7.3.2 where they overlap.
  */
 final class SlotClusters implements AutoCloseable {
     /** All agents start at once. */
@@ -28,13 +29,20 @@ final class SlotClusters implements AutoCloseable {
     int renewal = 120;
 
     private final Path directory;
+    private final SlotWorld world;
     private final Namespace wan = Namespace.make();
     private final Map<String, Namespace> machines = new HashMap<>();
     private final Map<String, Agent> agents = new HashMap<>();
 
     SlotClusters(Path directory) throws IOException, CommandFailedException {
+        this(directory, false);
+    }
+
+    /** @param overlapping whether both clusters have the same pod addresses */
+    SlotClusters(Path directory, boolean overlapping) throws IOException, CommandFailedException {
         this.directory = directory;
-        SlotWorld.make(keys());
+        SlotWorld.make(keys(), overlapping);
+        world = SlotWorld.read(keys());
         wan.run("ip", "link", "add", "br0", "type", "bridge");
         wan.run("ip", "link", "set", "br0", "up");
         for (String cluster : List.of("west", "east")) {
@@ -62,12 +70,7 @@ final class SlotClusters implements AutoCloseable {
                     "ip", "link", "add", "tbvx", "mtu", "1464", "type", "vxlan", "external", "gpe", "dstport", "4792");
             machine.run("ip", "link", "set", "tbvx", "addrgenmode", "none");
             machine.run(
-                    "ip",
-                    "addr",
-                    "add",
-                    Addresses.text(SlotWorld.pods(cluster, i).network()) + "/32",
-                    "dev",
-                    "tbvx");
+                    "ip", "addr", "add", Addresses.text(world.pods(cluster, i).network()) + "/32", "dev", "tbvx");
             machine.run("ip", "link", "set", "tbvx", "up");
         }
     }
@@ -76,16 +79,18 @@ final class SlotClusters implements AutoCloseable {
         Namespace pod = Namespace.make();
         machines.put(cluster + "-pod", pod);
         Namespace.wire(machine(cluster, "w"), "cni0", pod, "eth0");
-        String network = "10." + SlotWorld.number(cluster) + ".3.";
-        machine(cluster, "w").run("ip", "addr", "add", network + "1/24", "dev", "cni0");
-        pod.run("ip", "addr", "add", network + "2/24", "dev", "eth0");
-        pod.run("ip", "route", "add", "default", "via", network + "1");
+        byte[] node = world.pods(cluster, 2).network().getAddress();
+        node[3] = 1;
         for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
             // the CNI's way: what a gateway itself has to say comes from such an address
             String gateway = Addresses.text(SlotWorld.underlay(cluster, slot));
             machine(cluster, "w")
-                    .run("ip", "route", "add", SlotWorld.pods(cluster, slot).toString(), "via", gateway);
+                    .run("ip", "route", "add", world.pods(cluster, slot).toString(), "via", gateway);
         }
+        String bridge = Addresses.text(Addresses.of(node));
+        machine(cluster, "w").run("ip", "addr", "add", bridge + "/24", "dev", "cni0");
+        pod.run("ip", "addr", "add", Addresses.text(own(cluster)) + "/24", "dev", "eth0");
+        pod.run("ip", "route", "add", "default", "via", bridge);
     }
 
     private Path keys() {
@@ -100,8 +105,20 @@ final class SlotClusters implements AutoCloseable {
         return machine;
     }
 
-    static String podAddress(String cluster) {
-        return "10." + SlotWorld.number(cluster) + ".3.2";
+    private InetAddress own(String cluster) {
+        byte[] pod = world.pods(cluster, 2).network().getAddress();
+        pod[3] = 2;
+        return Addresses.of(pod);
+    }
+
+    /** What the pod has. */
+    String ownAddress(String cluster) {
+        return Addresses.text(own(cluster));
+    }
+
+    /** What the other cluster knows the pod as. */
+    String podAddress(String cluster) {
+        return Addresses.text(world.aliases(cluster).of(own(cluster)));
     }
 
     /** Starts every agent and waits until every lane is up and every worker has chosen. */
@@ -314,7 +331,7 @@ final class SlotClusters implements AutoCloseable {
     }
 
     Process echo(String cluster) throws IOException {
-        Process process = java(machine(cluster, "pod"), UdpFlow.class, "echo", podAddress(cluster), "7000");
+        Process process = java(machine(cluster, "pod"), UdpFlow.class, "echo", ownAddress(cluster), "7000");
         if (!"listening".equals(process.inputReader().readLine())) {
             throw new IOException("the echo server did not start");
         }
@@ -359,6 +376,27 @@ final class SlotClusters implements AutoCloseable {
             all += Long.parseLong(counter[counter.length - 2]);
         }
         return all;
+    }
+
+    /** From now on. */
+    void countPlainPackets() throws CommandFailedException {
+        wan.run(List.of("nft", "-f", "-"), """
+                table bridge wan {
+                    counter plain {
+                    }
+                    chain pass {
+                        type filter hook forward priority 0; policy accept;
+                        ip saddr { 10.0.0.0/8, 100.64.0.0/10 } counter name plain
+                        ip daddr { 10.0.0.0/8, 100.64.0.0/10 } counter name plain
+                    }
+                }
+                """);
+    }
+
+    /** Packets on the wire with the address of a pod, or its alias. */
+    long plainPackets() throws CommandFailedException {
+        String counter = wan.run("nft", "list", "counter", "bridge", "wan", "plain");
+        return Long.parseLong(counter.replaceAll("(?s).*packets ([0-9]+) .*", "$1"));
     }
 
     static Process java(Namespace where, Class<?> main, String... args) throws IOException {

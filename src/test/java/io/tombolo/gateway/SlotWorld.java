@@ -2,6 +2,7 @@ package io.tombolo.gateway;
 
 import io.tombolo.handover.NetworkDocument;
 import io.tombolo.net.Addresses;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.Endpoint;
@@ -33,7 +34,7 @@ import java.util.stream.IntStream;
 /**
  * Two clusters, west (1) and east (2), as their objects say it: each has two gateways on nodes of their own, g0 and g1, and a
  * node w without one. Node i of cluster n is 203.0.113.ni, its pods are 10.n.i.0/24, of 10.n.0.0/16. All processes of a test
- * read one file of keys.
+ * read one file of keys. Where they overlap the pods of both are in 10.7.0.0/16, which peers know as 100.64+n.0.0/16.
  */
 final class SlotWorld {
     static final int SLOTS = 2;
@@ -43,12 +44,15 @@ final class SlotWorld {
 
     static final List<String> NODES = List.of("g0", "g1", "w");
 
+    private static final String OVERLAPPING = "overlapping";
+
     private final Properties keys = new Properties();
 
     private SlotWorld() {}
 
-    static void make(Path file) throws IOException {
+    static void make(Path file, boolean overlapping) throws IOException {
         Properties keys = new Properties();
+        keys.setProperty(OVERLAPPING, Boolean.toString(overlapping));
         for (String cluster : List.of("west", "east")) {
             keys.setProperty(cluster, Identity.generate().encoded());
             for (int slot = 0; slot < SLOTS; slot++) {
@@ -87,12 +91,32 @@ final class SlotWorld {
         return Addresses.parse("203.0.113." + number(cluster) + (node + 1));
     }
 
-    static Cidr pods(String cluster, int node) {
-        return Cidr.parse("10." + number(cluster) + "." + (node + 1) + ".0/24");
+    Cidr pods(String cluster, int node) {
+        return Cidr.parse("10." + podNumber(cluster) + "." + (node + 1) + ".0/24");
     }
 
-    static Cidr allPods(String cluster) {
-        return Cidr.parse("10." + number(cluster) + ".0.0/16");
+    private Cidr allPods(String cluster) {
+        return Cidr.parse("10." + podNumber(cluster) + ".0.0/16");
+    }
+
+    private int podNumber(String cluster) {
+        return isOverlapping() ? 7 : number(cluster);
+    }
+
+    private boolean isOverlapping() {
+        return Boolean.parseBoolean(keys.getProperty(OVERLAPPING));
+    }
+
+    /** As the other cluster knows them. */
+    private List<Cidr> announced(String cluster) {
+        return aliases(cluster).of(List.of(allPods(cluster)));
+    }
+
+    Aliases aliases(String cluster) {
+        return isOverlapping()
+                ? new Aliases(List.of(
+                        new Aliases.Alias(allPods(cluster), Cidr.parse("100." + (64 + number(cluster)) + ".0.0/16"))))
+                : Aliases.NONE;
     }
 
     /**
@@ -174,7 +198,7 @@ final class SlotWorld {
                                 nextLaneKey(cluster, slot, size),
                                 List.of(endpoint(cluster, slot))))
                         .toList(),
-                List.of(allPods(cluster)));
+                announced(cluster));
         return new World(
                 local(cluster, size),
                 List.of(link(other(cluster))),
@@ -191,6 +215,7 @@ final class SlotWorld {
         return new NetworkDocument(
                 new ClusterId(cluster),
                 List.of(allPods(cluster)),
+                aliases(cluster),
                 slots(size)
                         .mapToObj(slot -> new NetworkDocument.Gateway(slot, NODES.get(slot), underlay(cluster, slot)))
                         .toList(),
@@ -198,34 +223,35 @@ final class SlotWorld {
                         .mapToObj(i ->
                                 new NetworkDocument.Node(NODES.get(i), underlay(cluster, i), List.of(pods(cluster, i))))
                         .toList(),
-                List.of(new NetworkDocument.Peer(new ClusterId(peer), List.of(allPods(peer)), true)));
+                List.of(new NetworkDocument.Peer(new ClusterId(peer), announced(peer), true)));
     }
 
     private LocalView local(String cluster, Size size) {
         return new LocalView(
-                new ClusterId(cluster),
-                identity(cluster).publicKey(),
-                TwoClusters.PORT,
-                slots(size)
-                        .mapToObj(slot -> new LocalView.Gateway(
-                                slot,
-                                key(cluster, "door", slot).publicKey(),
-                                laneKey(
-                                        cluster,
+                        new ClusterId(cluster),
+                        identity(cluster).publicKey(),
+                        TwoClusters.PORT,
+                        slots(size)
+                                .mapToObj(slot -> new LocalView.Gateway(
                                         slot,
-                                        size.generations().get(slot).first()),
-                                size.generations().get(slot).first(),
-                                nextLaneKey(cluster, slot, size),
-                                List.of(endpoint(cluster, slot))))
-                        .toList(),
-                IntStream.range(0, NODES.size())
-                        .mapToObj(
-                                i -> new LocalView.Node(NODES.get(i), underlay(cluster, i), List.of(pods(cluster, i))))
-                        .toList(),
-                List.of(allPods(cluster)),
-                List.of(),
-                List.of(),
-                List.of());
+                                        key(cluster, "door", slot).publicKey(),
+                                        laneKey(
+                                                cluster,
+                                                slot,
+                                                size.generations().get(slot).first()),
+                                        size.generations().get(slot).first(),
+                                        nextLaneKey(cluster, slot, size),
+                                        List.of(endpoint(cluster, slot))))
+                                .toList(),
+                        IntStream.range(0, NODES.size())
+                                .mapToObj(i -> new LocalView.Node(
+                                        NODES.get(i), underlay(cluster, i), List.of(pods(cluster, i))))
+                                .toList(),
+                        List.of(allPods(cluster)),
+                        List.of(),
+                        List.of(),
+                        List.of())
+                .under(aliases(cluster));
     }
 
     private LinkView link(String peer) {

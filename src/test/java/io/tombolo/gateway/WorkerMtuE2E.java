@@ -65,7 +65,7 @@ final class WorkerMtuE2E {
     void aPodThatIsNotOnAGatewaysNodeIsToldOfPacketsThatAreTooBig() throws Exception {
         narrow(1300);
         awaitMtu(1232);
-        String to = SlotClusters.podAddress("east");
+        String to = clusters.podAddress("east");
         Process sink = SlotClusters.java(clusters.machine("east", "pod"), SizedFlow.class, "sink", to, "7000");
         assertEquals("listening", sink.inputReader().readLine());
         Namespace pod = clusters.machine("west", "pod");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tombolo.net.Addresses;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import java.util.List;
@@ -15,6 +16,7 @@ class NetworkDocumentCodecTest {
     private static final NetworkDocument DOCUMENT = new NetworkDocument(
             new ClusterId("west"),
             List.of(Cidr.parse("10.42.0.0/16")),
+            new Aliases(List.of(new Aliases.Alias(Cidr.parse("10.42.0.0/16"), Cidr.parse("100.66.0.0/16")))),
             List.of(new NetworkDocument.Gateway(0, "n1", Addresses.parse("192.0.2.11"))),
             List.of(
                     new NetworkDocument.Node("n1", Addresses.parse("192.0.2.11"), List.of(Cidr.parse("10.42.0.0/24"))),
@@ -22,6 +24,7 @@ class NetworkDocumentCodecTest {
             List.of(new NetworkDocument.Peer(new ClusterId("east"), List.of(Cidr.parse("10.52.0.0/16")), true)));
 
     private static final String TEXT = "{\"version\":1,\"clusterId\":\"west\",\"podCidrs\":[\"10.42.0.0/16\"],"
+            + "\"aliases\":[{\"cidr\":\"10.42.0.0/16\",\"alias\":\"100.66.0.0/16\"}],"
             + "\"gateways\":[{\"slot\":0,\"node\":\"n1\",\"address\":\"192.0.2.11\"}],"
             + "\"nodes\":[{\"name\":\"n1\",\"address\":\"192.0.2.11\",\"podCidrs\":[\"10.42.0.0/24\"]},"
             + "{\"name\":\"n2\",\"address\":\"192.0.2.12\",\"podCidrs\":[]}],"
@@ -62,6 +65,8 @@ class NetworkDocumentCodecTest {
                 "{\"version\":1,\"clusterId\":\"west\",\"gateways\":[{\"slot\":0,\"node\":\"a\",\"address\":\"gw.example\"}]}",
                 "{\"version\":1,\"clusterId\":\"west\",\"nodes\":[{\"name\":\"a\"}]}",
                 "{\"version\":1,\"clusterId\":\"west\",\"peers\":[{\"clusterId\":\"a\"},{\"clusterId\":\"a\"}]}",
+                "{\"version\":1,\"clusterId\":\"west\",\"aliases\":[{\"cidr\":\"10.42.0.0/16\"}]}",
+                "{\"version\":1,\"clusterId\":\"west\",\"aliases\":[{\"cidr\":\"10.42.0.0/16\",\"alias\":\"10.66.0.0/17\"}]}",
                 "{\"version\":1,\"clusterId\":\"west\"} trailing"
             })
     void refusesTheWholeDocumentForOneBadValue(String text) {

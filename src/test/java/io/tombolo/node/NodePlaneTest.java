@@ -140,6 +140,88 @@ class NodePlaneTest {
         assertEquals("10.52.0.9", seenBy(pod, "10.42.1.5", 9000, remote));
     }
 
+    private NodePlane.Outcome applyAliased(String exports) throws Exception {
+        String network = NETWORK.replace(
+                "\"gateways\"", "\"aliases\":[{\"cidr\":\"10.42.0.0/16\",\"alias\":\"100.66.0.0/16\"}],\"gateways\"");
+        // the gateway role's routes under the alias
+        gateway.run(
+                "ip",
+                "route",
+                "replace",
+                "100.66.1.0/24",
+                "encap",
+                "ip",
+                "id",
+                "7",
+                "dst",
+                "192.0.2.2",
+                "ttl",
+                "64",
+                "dev",
+                "tbvx",
+                "table",
+                "7411");
+        remote.run("ip", "route", "replace", "100.66.0.0/16", "via", "10.42.0.0", "dev", "eth0", "onlink");
+        Handed handed = Handed.parse(network, exports);
+        gateway.within(() -> plane("gw").apply(handed, Map::of, true));
+        NodePlane.Outcome outcome = worker.within(() -> plane.apply(handed, Map::of, true));
+        assertEquals(List.of(), outcome.findings());
+        return outcome;
+    }
+
+    @Test
+    void withAnAliasPodsAndProcessesAreSeenByItAndReachedByItWhereTheyAreExported() throws Exception {
+        applyAliased(EXPORTS);
+        assertEquals("100.66.1.5", seenBy(remote, "10.52.0.9", 7000, pod));
+        assertEquals("100.66.1.0", seenBy(remote, "10.52.0.9", 7000, worker));
+        assertEquals("10.52.0.9", seenBy(pod, "10.42.1.5", "100.66.1.5", 9000, remote));
+        assertThrows(SocketTimeoutException.class, () -> seenBy(pod, "10.42.1.5", "100.66.1.5", 9001, remote));
+        assertTrue(worker.run("nft", "list", "counter", "inet", "tombolo_node", "not_exported")
+                .contains("packets 1 "));
+        assertEquals(List.of(), applyAliased(EXPORTS).changes());
+    }
+
+    @Test
+    void anAliasOfAnIpv6RangeIsProgrammedAsThatOfAnIpv4Range() throws Exception {
+        String both = NETWORK.replace("\"10.42.0.0/16\"", "\"10.42.0.0/16\",\"fd42::/48\"")
+                .replace("\"10.42.1.0/24\"", "\"10.42.1.0/24\",\"fd42:0:0:1::/64\"")
+                .replace("\"10.52.0.0/16\"", "\"10.52.0.0/16\",\"fd52::/48\"")
+                .replace("\"gateways\"", "\"aliases\":[{\"cidr\":\"fd42::/48\",\"alias\":\"fd66::/48\"}],\"gateways\"");
+        Handed handed = Handed.parse(both, "TCP 80 fd42:0:0:1::5\n");
+        assertTrue(worker.within(() -> plane.apply(handed, Map::of, true)).ready());
+        assertEquals(
+                List.of(),
+                worker.within(() -> plane.apply(handed, Map::of, true)).changes());
+        String table = worker.run("nft", "list", "table", "inet", "tombolo_node");
+        assertTrue(table.contains("dnat ip6 prefix to fd42:0:0:1::/64"), table);
+        assertTrue(table.contains("snat ip6 prefix to fd66:0:0:1::/64"), table);
+        assertTrue(table.contains("fd66:0:0:1::5 . tcp . 80"), table);
+    }
+
+    @Test
+    void theAliasOfAnAddressOfTheNodeLeadsToNoPortOfTheNode() throws Exception {
+        applyAliased("UDP 9000 10.42.1.1\n");
+        assertThrows(SocketTimeoutException.class, () -> seenBy(worker, "10.42.1.1", "100.66.1.1", 9000, remote));
+        assertTrue(worker.run("nft", "list", "counter", "inet", "tombolo_node", "to_node")
+                .contains("packets 1 "));
+    }
+
+    @Test
+    void whatConntrackDoesNotKnowDoesNotLeaveUnderThePodsOwnAddress() throws Exception {
+        applyAliased(EXPORTS);
+        worker.run(List.of("nft", "-f", "-"), """
+                table ip lost {
+                    chain in {
+                        type filter hook prerouting priority raw; policy accept;
+                        iifname "cni0" notrack
+                    }
+                }
+                """);
+        assertThrows(SocketTimeoutException.class, () -> seenBy(remote, "10.52.0.9", 7000, pod));
+        assertTrue(worker.run("nft", "list", "counter", "inet", "tombolo_node", "leak")
+                .contains("packets 1 "));
+    }
+
     @Test
     void whatIsNotExportedIsRefusedAndCounted() throws Exception {
         apply(EXPORTS);
@@ -255,12 +337,18 @@ class NodePlaneTest {
     /** Sends one datagram from {@code client}. @return the source address that {@code server} saw and answered to */
     private static String seenBy(NetworkNamespace server, String address, int port, NetworkNamespace client)
             throws Exception {
+        return seenBy(server, address, address, port, client);
+    }
+
+    /** @param known what the client knows the server's address as */
+    private static String seenBy(
+            NetworkNamespace server, String address, String known, int port, NetworkNamespace client) throws Exception {
         DatagramSocket listening = server.within(() -> new DatagramSocket(new InetSocketAddress(address, port)));
         Thread answering = Thread.ofPlatform().daemon().start(() -> answer(listening));
         try (listening;
                 DatagramSocket asking = client.within((Callable<DatagramSocket>) DatagramSocket::new)) {
             asking.setSoTimeout(700);
-            asking.send(new DatagramPacket(new byte[] {1}, 1, InetAddress.ofLiteral(address), port));
+            asking.send(new DatagramPacket(new byte[] {1}, 1, InetAddress.ofLiteral(known), port));
             DatagramPacket answer = new DatagramPacket(new byte[64], 64);
             asking.receive(answer);
             return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII);

@@ -62,8 +62,20 @@ public record LocalClusterSpec(
      * What cannot be detected, and what no peer may ever claim.
      *
      * @param protectedCIDRs refused in every announcement, beside what is detected
+     * @param aliases under which other clusters know our pods, where their own addresses are taken there
      */
     @ApiObject
+    @ValidationRule(
+            value =
+                    "!has(self.aliases) || self.aliases.all(a, self.aliases.exists_one(b, !isCIDR(a.cidr) || !isCIDR(b.cidr)"
+                            + " ? a.cidr == b.cidr : cidr(a.cidr).containsCIDR(cidr(b.cidr)) ||"
+                            + " cidr(b.cidr).containsCIDR(cidr(a.cidr))))",
+            message = "CIDRList: the cidrs of two aliases overlap")
+    @ValidationRule(
+            value = "!has(self.aliases) || self.aliases.all(a, self.aliases.exists_one(b, !isCIDR(a.alias) ||"
+                    + " !isCIDR(b.alias) ? a.alias == b.alias : cidr(a.alias).containsCIDR(cidr(b.alias)) ||"
+                    + " cidr(b.alias).containsCIDR(cidr(a.alias))))",
+            message = "CIDRList: two aliases overlap")
     public record Network(
             @Text(Shape.CIDR) @Items(min = 1, max = 16, type = Items.ListType.SET) @Nullable
             List<String> podCIDRs,
@@ -72,7 +84,26 @@ public record LocalClusterSpec(
             List<String> serviceCIDRs,
 
             @Text(Shape.PROTECTED_CIDR) @Items(max = 64, type = Items.ListType.SET) @Nullable
-            List<String> protectedCIDRs) {}
+            List<String> protectedCIDRs,
+
+            @Items(max = 16, type = Items.ListType.MAP, keys = "cidr") @Nullable
+            List<Alias> aliases) {}
+
+    /**
+     * Other clusters know the pods of a range of ours under another one, address by address.
+     *
+     * @param cidr a range of our pods
+     * @param alias of the same family and length
+     */
+    @ApiObject
+    @ValidationRule(
+            value = "!isCIDR(self.cidr) || !isCIDR(self.alias) || (cidr(self.cidr).prefixLength() =="
+                    + " cidr(self.alias).prefixLength() && cidr(self.cidr).ip().family() =="
+                    + " cidr(self.alias).ip().family())",
+            message = "CIDRInvalid: cidr and alias must have the same family and length")
+    public record Alias(
+            @Required @Text(Shape.CIDR) String cidr,
+            @Required @Text(Shape.CIDR) String alias) {}
 
     /**
      * @param rotationHours how old the key of a gateway's lanes gets before another takes its place, without a packet lost; 0:

@@ -3,6 +3,7 @@ package io.tombolo.operator.localcluster;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.plan.tunnel.Wire;
 import io.tombolo.trust.Announcement;
+import io.tombolo.trust.AnnouncementCodec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,9 @@ final class AnnouncementPlanner {
                 Wire.PROTOCOL,
                 Wire.PROTOCOL,
                 slots,
-                local.podCidrs().stream().sorted().toList());
+                local.announced().stream()
+                        .limit(AnnouncementCodec.MAX_PREFIXES) // where it is more the LocalCluster says so
+                        .toList());
         return announced
                         .filter(a -> a.sequence() >= held && sameContent(a, wanted))
                         .isPresent()

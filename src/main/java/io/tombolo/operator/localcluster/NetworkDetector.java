@@ -2,10 +2,13 @@ package io.tombolo.operator.localcluster;
 
 import io.tombolo.api.v1alpha1.LocalClusterSpec;
 import io.tombolo.api.v1alpha1.LocalClusterStatus;
+import io.tombolo.kube.LocalViewReader;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
+import io.tombolo.trust.AnnouncementCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -50,7 +53,37 @@ record NetworkDetector(List<Cidr> podCidrs, List<Cidr> serviceCidrs, List<Cidr> 
         }
         TreeSet<Cidr> addresses = new TreeSet<>();
         nodes.forEach(node -> addresses.add(Cidr.host(node.address())));
+        findings.addAll(aliasFaults(LocalViewReader.aliases(spec), nodes, pods, services));
         return new NetworkDetector(pods, services, List.copyOf(addresses), List.copyOf(findings));
+    }
+
+    /** What keeps aliases from doing what they are for. They are in force all the same: the rest works. */
+    private static List<Finding> aliasFaults(
+            Aliases aliases, List<LocalView.Node> nodes, List<Cidr> pods, List<Cidr> services) {
+        List<String> faults = new ArrayList<>();
+        for (Aliases.Alias pair : aliases.pairs()) {
+            Cidr alias = pair.alias();
+            pods.stream().filter(alias::overlaps).forEach(c -> faults.add(alias + " overlaps our pods' " + c));
+            services.stream().filter(alias::overlaps).forEach(c -> faults.add(alias + " overlaps our services' " + c));
+            nodes.stream()
+                    .filter(node -> alias.contains(node.address()))
+                    .forEach(node -> faults.add(alias + " holds node " + node.name()));
+            if (pods.stream().noneMatch(pair.cidr()::overlaps) && !pods.isEmpty()) {
+                faults.add(pair.cidr() + " holds no pod of ours, whose range is " + pods);
+            }
+        }
+        if (aliases.of(pods).size() > AnnouncementCodec.MAX_PREFIXES) {
+            faults.add("with aliases for parts of it our pods' range falls into more than "
+                    + AnnouncementCodec.MAX_PREFIXES + " prefixes, and the rest is not announced");
+        }
+        if (!aliases.isEmpty()
+                && !nodes.isEmpty()
+                && nodes.stream().allMatch(node -> node.podCidrs().isEmpty())) {
+            faults.add("no node has spec.podCIDRs, so none knows for which pods it translates");
+        }
+        return faults.stream()
+                .map(fault -> Finding.of(Problem.ALIAS_UNUSABLE, "spec.network.aliases", fault))
+                .toList();
     }
 
     LocalClusterStatus.Network status() {

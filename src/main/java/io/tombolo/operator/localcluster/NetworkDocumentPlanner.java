@@ -31,6 +31,6 @@ final class NetworkDocumentPlanner {
                 .map(peer -> new NetworkDocument.Peer(
                         peer.clusterId(), peer.prefixes(), peer.access() == LinkView.Access.ALL_PODS))
                 .toList();
-        return new NetworkDocument(local.clusterId(), local.podCidrs(), gateways, nodes, peers);
+        return new NetworkDocument(local.clusterId(), local.podCidrs(), local.aliases(), gateways, nodes, peers);
     }
 }

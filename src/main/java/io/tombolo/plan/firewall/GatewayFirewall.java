@@ -27,7 +27,8 @@ import java.util.stream.Stream;
 /**
  * The table of a gateway. What comes from a peer is judged coarsely and without state, ahead of every DNAT (priority
  * -150): a forward hook would see NodePorts too late. What passes through is untracked, because its two directions may
- * cross different gateways; state lives on the pod's home node.
+ * cross different gateways; state lives on the pod's home node. What has an alias goes by it here, and nothing else: it
+ * is translated on the home node, behind this table.
  */
 public final class GatewayFirewall {
     public static final String TABLE = "inet tombolo_gateway";
@@ -56,17 +57,17 @@ public final class GatewayFirewall {
         LocalView local = topology.local();
         List<Cidr> here = local.nodes().stream()
                 .filter(n -> n.name().equals(node))
-                .flatMap(n -> n.podCidrs().stream())
+                .flatMap(n -> local.announced(n).stream())
                 .toList();
         // in a flat pool every pod may be on this node, so nothing can be left untracked
-        GatewayFirewall firewall = new GatewayFirewall(topology, slot, here.isEmpty() ? local.podCidrs() : here);
+        GatewayFirewall firewall = new GatewayFirewall(topology, slot, here.isEmpty() ? local.announced() : here);
         return firewall.render(exposure);
     }
 
     private Ruleset render(Exposure exposure) {
         LocalView local = topology.local();
         Collection<Cidr> pods = Stream.concat(
-                        local.podCidrs().stream(), local.nodes().stream().flatMap(n -> n.podCidrs().stream()))
+                        local.announced().stream(), local.nodes().stream().flatMap(n -> local.announced(n).stream()))
                 .toList();
         prefixes("local", pods);
         prefixes("here", here);

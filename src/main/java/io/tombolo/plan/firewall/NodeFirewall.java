@@ -1,10 +1,12 @@
 package io.tombolo.plan.firewall;
 
 import io.tombolo.net.Addresses;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.plan.route.NodeView;
 import io.tombolo.plan.route.RouteNumbers;
 import io.tombolo.plan.tunnel.Wire;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
@@ -44,8 +46,8 @@ public final class NodeFirewall {
                 .toList();
         for (boolean ipv6 : new boolean[] {false, true}) {
             String v = ipv6 ? "6" : "4";
-            prefixes(body, "local", ipv6, view.local());
-            prefixes(body, "here", ipv6, view.sources());
+            prefixes(body, "local", ipv6, withAliases(view, view.local()));
+            prefixes(body, "here", ipv6, withAliases(view, view.sources()));
             prefixes(body, "remote", ipv6, view.remote());
             prefixes(body, "open", ipv6, open);
             body.append("\tset exports").append(v).append(" {\n\t\ttype ipv").append(v);
@@ -54,6 +56,7 @@ public final class NodeFirewall {
                     "exports" + v,
                     exported.stream()
                             .filter(s -> s.isIpv6() == ipv6)
+                            .map(s -> s.under(view.aliases()))
                             .map(ServiceSocket::element)
                             .collect(Collectors.toCollection(TreeSet::new)));
         }
@@ -80,7 +83,15 @@ public final class NodeFirewall {
                 "type filter hook postrouting priority srcnat - 11; policy accept;",
                 List.of("oifname \"" + RouteNumbers.VXLAN_DEVICE + "\" meta mark set meta mark and "
                         + WITHOUT_MASQUERADE_MARK));
-        chain(body, "source", "type nat hook postrouting priority srcnat - 10; policy accept;", sources(view));
+        Aliases translated = view.aliases().within(view.here());
+        if (!translated.isEmpty()) {
+            translate(body, translated);
+        }
+        chain(
+                body,
+                "source",
+                "type nat hook postrouting priority srcnat - 10; policy accept;",
+                sources(view, translated));
         return new Ruleset(TABLE, body.toString(), elements);
     }
 
@@ -101,16 +112,53 @@ public final class NodeFirewall {
                 "counter name not_exported drop");
     }
 
-    private static List<String> sources(NodeView view) {
+    /** Ahead of the translation a pod goes by its alias, behind it by its own address: these sets are asked on both sides. */
+    private static List<Cidr> withAliases(NodeView view, List<Cidr> cidrs) {
+        return Stream.concat(cidrs.stream(), view.aliases().of(cidrs).stream()).toList();
+    }
+
+    /**
+     * From aliases to this node's pods. {@code access} has judged by the alias, ahead of us: what it could not see is that
+     * the alias of an address of the node itself leads to NodePorts and the kubelet. What conntrack does not know is not
+     * translated, and must not leave under the address of a pod.
+     */
+    private static void translate(StringBuilder body, Aliases aliases) {
+        List<String> inward = new ArrayList<>();
+        List<String> untranslated = new ArrayList<>();
+        for (Aliases.Alias pair : aliases.pairs()) {
+            String v = pair.cidr().isIpv4() ? "4" : "6";
+            String ip = pair.cidr().isIpv4() ? "ip" : "ip6";
+            inward.add("%2$s saddr @remote%1$s %2$s daddr %3$s dnat %2$s prefix to %4$s"
+                    .formatted(v, ip, pair.alias(), pair.cidr()));
+            untranslated.add(
+                    "%2$s saddr %3$s %2$s daddr @remote%1$s counter name leak drop".formatted(v, ip, pair.cidr()));
+        }
+        chain(body, "alias", "type nat hook prerouting priority dstnat - 10; policy accept;", inward);
+        chain(
+                body,
+                "node",
+                "type filter hook prerouting priority dstnat + 10; policy accept;",
+                Stream.of("ip saddr @remote4", "ip6 saddr @remote6")
+                        .map(from -> from + " ct direction original fib daddr type local counter name to_node drop")
+                        .toList());
+        chain(body, "untranslated", "type filter hook postrouting priority srcnat + 10; policy accept;", untranslated);
+    }
+
+    private static List<String> sources(NodeView view, Aliases translated) {
         return Stream.of(false, true)
                 .flatMap(ipv6 -> {
                     String v = ipv6 ? "6" : "4";
                     String ip = ipv6 ? "ip6" : "ip";
                     Stream<String> host = view.hostSource(ipv6).stream()
                             .map(source -> "%2$s daddr @remote%1$s fib saddr type local snat %2$s to %3$s"
-                                    .formatted(v, ip, Addresses.text(source)));
+                                    .formatted(
+                                            v, ip, Addresses.text(view.aliases().of(source))));
+                    Stream<String> aliases = translated.pairs().stream()
+                            .filter(pair -> pair.cidr().isIpv4() != ipv6)
+                            .map(pair -> "%2$s saddr %3$s %2$s daddr @remote%1$s snat %2$s prefix to %4$s"
+                                    .formatted(v, ip, pair.cidr(), pair.alias()));
                     return Stream.concat(
-                            host,
+                            Stream.concat(host, aliases),
                             Stream.of(
                                     "%2$s saddr @local%1$s %2$s daddr @remote%1$s snat %2$s to %2$s saddr"
                                             .formatted(v, ip),

@@ -1,6 +1,7 @@
 package io.tombolo.plan.firewall;
 
 import io.tombolo.net.Addresses;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Transport;
 import java.net.InetAddress;
 import java.util.Locale;
@@ -11,6 +12,11 @@ import java.util.Locale;
  * @param port 1-65535
  */
 public record ServiceSocket(InetAddress address, Transport transport, int port) {
+    /** As other clusters know it. */
+    ServiceSocket under(Aliases aliases) {
+        return new ServiceSocket(aliases.of(address), transport, port);
+    }
+
     boolean isIpv6() {
         return address.getAddress().length == 16;
     }

@@ -68,7 +68,7 @@ public final class LaneRoutes {
         routes.outward();
         routes.probes();
         routes.inward();
-        return List.copyOf(routes.objects);
+        return routes.objects.stream().distinct().toList();
     }
 
     /**
@@ -255,19 +255,34 @@ public final class LaneRoutes {
                 local.nodes().stream().noneMatch(n -> n.podCidrs().isEmpty());
         Set<Cidr> routed = new HashSet<>();
         for (LocalView.Node other : local.nodes()) {
-            for (Cidr cidr : other.podCidrs()) {
+            for (Cidr cidr : local.announced(other)) {
                 if (!routed.add(cidr)) {
                     continue; // two nodes claim it: the first by name has it, and the next pass sees the mended world
                 }
-                Route.Target target = other.name().equals(node)
-                        ? new Route.Throw()
-                        : new Route.ViaVxlan(other.address(), RouteNumbers.VXLAN_DEVICE);
-                objects.add(new Route(RouteNumbers.INWARD_TABLE, cidr, target, 0));
+                if (!other.name().equals(node)) {
+                    Route.Target target = new Route.ViaVxlan(other.address(), RouteNumbers.VXLAN_DEVICE);
+                    objects.add(new Route(RouteNumbers.INWARD_TABLE, cidr, target, 0));
+                } else if (local.aliases().holds(cidr)) {
+                    // what has an alias here is translated before it is routed: whatever was not leads nowhere
+                    objects.add(Route.fence(RouteNumbers.INWARD_TABLE, cidr));
+                } else {
+                    objects.add(new Route(RouteNumbers.INWARD_TABLE, cidr, new Route.Throw(), 0));
+                }
             }
         }
         if (everyNodeHasItsPart) {
-            local.podCidrs().forEach(cidr -> objects.add(Route.fence(RouteNumbers.INWARD_TABLE, cidr)));
+            local.announced().stream().forEach(cidr -> objects.add(Route.fence(RouteNumbers.INWARD_TABLE, cidr)));
         }
+        // what this gateway has to say to the sender of a packet it cannot pass on: the main table knows no alias
+        local.announced().stream()
+                .filter(local.aliases()::holds)
+                .forEach(cidr -> objects.add(new Rule(
+                        RouteNumbers.INWARD_RULE,
+                        !cidr.isIpv4(),
+                        Optional.of(RouteNumbers.OWN_PACKETS),
+                        Optional.empty(),
+                        Optional.of(cidr),
+                        new Rule.Lookup(RouteNumbers.INWARD_TABLE))));
         for (int k = 0; k < topology.lanes(); k++) {
             for (boolean ipv6 : new boolean[] {false, true}) {
                 if (local.podCidrs().stream().anyMatch(c -> c.isIpv4() != ipv6)) {

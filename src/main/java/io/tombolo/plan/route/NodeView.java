@@ -1,5 +1,6 @@
 package io.tombolo.plan.route;
 
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import java.net.InetAddress;
 import java.util.Comparator;
@@ -17,14 +18,22 @@ import java.util.stream.Stream;
  * @param local every pod prefix of this cluster
  * @param gateways ordered by slot
  * @param peers ordered by cluster ID
+ * @param aliases under which peers know our pods
  */
-public record NodeView(String node, List<Cidr> here, List<Cidr> local, List<Gateway> gateways, List<Peer> peers) {
+public record NodeView(
+        String node, List<Cidr> here, List<Cidr> local, List<Gateway> gateways, List<Peer> peers, Aliases aliases) {
+
     public NodeView {
         here = here.stream().distinct().sorted().toList();
         local = local.stream().distinct().sorted().toList();
         gateways =
                 gateways.stream().sorted(Comparator.comparingInt(Gateway::slot)).toList();
         peers = List.copyOf(peers);
+    }
+
+    /** Where peers know our pods under their own addresses. */
+    public NodeView(String node, List<Cidr> here, List<Cidr> local, List<Gateway> gateways, List<Peer> peers) {
+        this(node, here, local, gateways, peers, Aliases.NONE);
     }
 
     /** @param address on the underlay */
@@ -74,8 +83,8 @@ public record NodeView(String node, List<Cidr> here, List<Cidr> local, List<Gate
     }
 
     /**
-     * What this node's own processes are seen as in other clusters: the network address of its pod range, which no pod has.
-     * Empty in a flat pool: there such clients cannot cross.
+     * What this node's own processes are seen as in other clusters, but for aliases: the network address of its pod range,
+     * which no pod has. Empty in a flat pool: there such clients cannot cross.
      */
     public Optional<InetAddress> hostSource(boolean ipv6) {
         return here.stream().filter(c -> c.isIpv4() != ipv6).findFirst().map(Cidr::network);

@@ -21,7 +21,7 @@ public final class Reach {
         boolean probing = seen.values().stream().anyMatch(Reach::wasHeard);
         return topology.local().nodes().stream()
                 .filter(node -> seen.get(node.name()) instanceof PathState.Down down && (probing || wasHeard(down)))
-                .flatMap(node -> node.podCidrs().stream())
+                .flatMap(node -> topology.local().announced(node).stream())
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package io.tombolo.plan.service;
 
+import io.tombolo.net.Aliases;
 import io.tombolo.net.NamespacedName;
 import io.tombolo.net.Transport;
 import java.net.InetAddress;
@@ -46,6 +47,26 @@ public record ExportedService(
         endpoints = List.copyOf(endpoints);
     }
 
+    /** As other clusters know it: the same service, its endpoints under these aliases. */
+    public ExportedService under(Aliases aliases) {
+        return aliases.isEmpty()
+                ? this
+                : new ExportedService(
+                        name,
+                        created,
+                        headless,
+                        ports,
+                        ipFamilies,
+                        sessionAffinity,
+                        sessionAffinityTimeout,
+                        internalTrafficPolicy,
+                        trafficDistribution,
+                        labels,
+                        annotations,
+                        toClusters,
+                        endpoints.stream().map(group -> group.under(aliases)).toList());
+    }
+
     /** As {@code Service.spec.sessionAffinity}. */
     public enum SessionAffinity {
         NONE,
@@ -65,6 +86,16 @@ public record ExportedService(
         public EndpointGroup {
             ports = List.copyOf(ports);
             endpoints = List.copyOf(endpoints);
+        }
+
+        private EndpointGroup under(Aliases aliases) {
+            return new EndpointGroup(
+                    ipv6,
+                    ports,
+                    endpoints.stream()
+                            .map(e -> new Endpoint(
+                                    aliases.of(e.address()), e.hostname(), e.ready(), e.serving(), e.terminating()))
+                            .toList());
         }
     }
 

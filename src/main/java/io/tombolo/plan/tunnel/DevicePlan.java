@@ -29,7 +29,7 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
 
     /**
      * @param slot which of our gateways, 0-7
-     * @param node the node it runs on; lanes carry the network address of its pod range, which no pod has, so that what the
+     * @param node the node it runs on; lanes carry the network address of its pod range as peers know it, which no pod has, so that what the
      *     node itself sends into a lane (ICMP errors too) comes from inside our prefixes
      * @param mtu of every lane, bytes
      * @return empty where we have no such gateway
@@ -138,6 +138,6 @@ public record DevicePlan(WantedDevice door, List<WantedDevice> lanes) {
         return Stream.concat(own, local.podCidrs().stream())
                 .filter(Cidr::isIpv4)
                 .findFirst()
-                .map(range -> Cidr.host(range.network()));
+                .map(range -> Cidr.host(local.aliases().of(range.network())));
     }
 }

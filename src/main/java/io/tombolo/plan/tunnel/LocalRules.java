@@ -57,6 +57,7 @@ final class LocalRules {
     LocalRules(LocalView local) {
         local.podCidrs().forEach(cidr -> pods.add(cidr, "this cluster's pods"));
         local.serviceCidrs().forEach(cidr -> pods.add(cidr, "this cluster's services"));
+        local.aliases().pairs().forEach(pair -> pods.add(pair.alias(), "this cluster's alias of " + pair.cidr()));
         for (LocalView.Node node : local.nodes()) {
             nodes.add(Cidr.host(node.address()), "node " + node.name());
             node.podCidrs().forEach(cidr -> pods.add(cidr, "the pods of node " + node.name()));

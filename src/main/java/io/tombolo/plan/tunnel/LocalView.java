@@ -1,5 +1,6 @@
 package io.tombolo.plan.tunnel;
 
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.Endpoint;
@@ -19,9 +20,10 @@ import java.util.TreeMap;
  * @param port where doors listen; lane k listens on port + 1 + k
  * @param gateways ordered by slot
  * @param nodes ordered by name
- * @param podCidrs what we announce
+ * @param podCidrs the pods' own addresses; peers know {@link #announced()}
  * @param protectedAddresses never reachable through a peer: API server endpoints, cluster DNS
  * @param protectedCidrs what the admin protects besides
+ * @param aliases under which peers know our pods
  * @param interfaces networks that are on-link at the node that judges, with the interface's name
  */
 public record LocalView(
@@ -34,6 +36,7 @@ public record LocalView(
         List<Cidr> serviceCidrs,
         List<InetAddress> protectedAddresses,
         List<Cidr> protectedCidrs,
+        Aliases aliases,
         SortedMap<Cidr, String> interfaces) {
 
     public LocalView {
@@ -46,7 +49,7 @@ public record LocalView(
         interfaces = Collections.unmodifiableSortedMap(new TreeMap<>(interfaces));
     }
 
-    /** As the cluster's objects say it, from no node's point of view. */
+    /** As the cluster's objects say it, from no node's point of view, and without aliases. */
     public LocalView(
             ClusterId clusterId,
             IdentityKey identity,
@@ -67,11 +70,21 @@ public record LocalView(
                 serviceCidrs,
                 protectedAddresses,
                 protectedCidrs,
+                Aliases.NONE,
                 new TreeMap<>());
     }
 
     /** The same cluster, seen from a node with these interfaces. */
     public LocalView at(SortedMap<Cidr, String> networks) {
+        return with(aliases, networks);
+    }
+
+    /** The same cluster, known to peers under these. */
+    public LocalView under(Aliases others) {
+        return with(others, interfaces);
+    }
+
+    private LocalView with(Aliases others, SortedMap<Cidr, String> networks) {
         return new LocalView(
                 clusterId,
                 identity,
@@ -82,7 +95,18 @@ public record LocalView(
                 serviceCidrs,
                 protectedAddresses,
                 protectedCidrs,
+                others,
                 networks);
+    }
+
+    /** The pods' addresses as peers know them, ordered. */
+    public List<Cidr> announced() {
+        return aliases.of(podCidrs).stream().distinct().sorted().toList();
+    }
+
+    /** The addresses of the pods of one node as peers know them. */
+    public List<Cidr> announced(Node node) {
+        return aliases.of(node.podCidrs());
     }
 
     /** Where our gateways are inside the tunnel. */

@@ -23,10 +23,12 @@ final class PrefixRules {
     private final LinkRules links;
     private final CidrIndex<PeerDraft> claims = new CidrIndex<>();
     private final CidrIndex<PeerDraft> gateways = new CidrIndex<>();
+    private final AliasAdvice advice;
 
-    PrefixRules(LocalRules rules, LinkRules links) {
+    PrefixRules(LocalView local, LocalRules rules, LinkRules links) {
         this.rules = rules;
         this.links = links;
+        this.advice = new AliasAdvice(local, this::isFree);
     }
 
     void judge(PeerDraft draft) {
@@ -98,6 +100,7 @@ final class PrefixRules {
 
     private Optional<Finding> refusal(PeerDraft draft, Cidr cidr, String field) {
         return rules.refusal(cidr, field)
+                .map(bad -> advised(draft, cidr, bad))
                 .or(() -> holdsOwnEndpoint(draft, cidr, field))
                 .or(() -> gateways.overlapping(cidr)
                         .map(hit -> Finding.of(
@@ -106,6 +109,18 @@ final class PrefixRules {
                                 cidr + " holds a gateway of " + hit.getValue() + " ("
                                         + Addresses.text(hit.getKey().network()) + ")")))
                 .or(() -> claims.overlapping(cidr).map(hit -> lose(draft, cidr, field, hit)));
+    }
+
+    private Finding advised(PeerDraft draft, Cidr cidr, Finding bad) {
+        return bad.problem() == Problem.CIDR_OVERLAP_LOCAL
+                ? Finding.of(bad.problem(), bad.field(), bad.message() + advice.words(draft.name(), cidr))
+                : bad;
+    }
+
+    private boolean isFree(Cidr cidr) {
+        return rules.refusal(cidr, "").isEmpty()
+                && gateways.overlapping(cidr).isEmpty()
+                && claims.overlapping(cidr).isEmpty();
     }
 
     private static Finding lose(PeerDraft draft, Cidr cidr, String field, Map.Entry<Cidr, PeerDraft> hit) {

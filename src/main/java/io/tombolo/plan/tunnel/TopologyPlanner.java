@@ -78,7 +78,7 @@ public final class TopologyPlanner {
         List<PeerDraft> drafts =
                 links.stream().sorted(BY_AGE).map(PeerDraft::new).toList();
         drafts.forEach(linkRules::judge);
-        PrefixRules prefixRules = new PrefixRules(rules, linkRules);
+        PrefixRules prefixRules = new PrefixRules(local, rules, linkRules);
         present(drafts, byClaim).forEach(prefixRules::judge);
         present(drafts, byKey).forEach(draft -> dropBadLanes(draft, keys));
         // what somebody has goes before what somebody is to have

@@ -25,7 +25,7 @@ class AdmissionTest {
     }
 
     static Stream<Bad> refuses() {
-        return Stream.of(names(), keys(), endpoints(), ports(), cidrs(), lists(), numbers())
+        return Stream.of(names(), keys(), endpoints(), ports(), cidrs(), lists(), aliases(), numbers())
                 .flatMap(s -> s);
     }
 
@@ -222,6 +222,29 @@ class AdmissionTest {
                         ""));
     }
 
+    private static Stream<Bad> aliases() {
+        return Stream.of(
+                alias("{cidr: 10.42.0.0/16, alias: 100.66.0.0/17}", "CIDRInvalid: cidr and alias"),
+                alias("{cidr: 10.42.0.0/16, alias: \"fd66::/16\"}", "CIDRInvalid: cidr and alias"),
+                alias("{cidr: 10.42.0.0/16}", "Required"),
+                alias("{cidr: 10.42.0.1/16, alias: 100.66.0.0/16}", "CIDRNotCanonical"),
+                alias("{cidr: 10.42.0.0/16, alias: 127.0.0.0/16}", "CIDRReserved"),
+                alias(
+                        "{cidr: 10.42.0.0/16, alias: 100.66.0.0/16}, {cidr: 10.42.0.0/16, alias: 100.67.0.0/16}",
+                        "Duplicate"),
+                alias(
+                        "{cidr: 10.42.0.0/16, alias: 100.66.0.0/16}, {cidr: 10.42.1.0/24, alias: 100.67.1.0/24}",
+                        "CIDRList: the cidrs of two"),
+                alias(
+                        "{cidr: 10.42.0.0/24, alias: 100.66.0.0/24}, {cidr: 10.43.0.0/24, alias: 100.66.0.0/24}",
+                        "CIDRList: two aliases"));
+    }
+
+    private static Bad alias(String pairs, String reason) {
+        return new Bad(
+                "alias " + pairs, local("clusterId: west, network: {aliases: [" + pairs + "]}"), reason, "aliases", "");
+    }
+
     private static Stream<Bad> numbers() {
         return Stream.of("\"51820\"", "2147483648", "9223372036854775808", ".nan", "1.5")
                 .map(n -> new Bad(
@@ -256,7 +279,8 @@ class AdmissionTest {
                 local(
                         "clusterId: west, gateways: {port: 51820, nodeSelector: {tombolo.io/gateway: \"true\"},"
                                 + " tolerations: [{operator: Exists}], advertise: [{slot: 0, addresses: [198.51.100.7, \"2001:db8::7\"], port: 51830}]},"
-                                + " network: {podCIDRs: [10.42.0.0/16, \"fd42::/56\"], serviceCIDRs: [10.43.0.0/16], protectedCIDRs: [10.0.0.0/8, 169.254.0.0/16]},"
+                                + " network: {podCIDRs: [10.42.0.0/16, \"fd42::/56\"], serviceCIDRs: [10.43.0.0/16], protectedCIDRs: [10.0.0.0/8, 169.254.0.0/16],"
+                                + " aliases: [{cidr: 10.42.0.0/16, alias: 100.66.0.0/16}, {cidr: \"fd42::/56\", alias: \"fd66::/56\"}]},"
                                 + " dns: {wiring: Corefile, replicas: 3}, sharing: {exports: {namespaceSelector: {matchLabels: {share: \"true\"}}}}"),
                 link("east", ""),
                 link(

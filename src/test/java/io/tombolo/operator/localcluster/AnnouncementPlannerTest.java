@@ -3,6 +3,7 @@ package io.tombolo.operator.localcluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tombolo.net.Addresses;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.Endpoint;
@@ -12,6 +13,7 @@ import io.tombolo.trust.Announcement;
 import io.tombolo.trust.Identity;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class AnnouncementPlannerTest {
@@ -64,6 +66,22 @@ class AnnouncementPlannerTest {
     void signsAnewWhatAnotherIdentitySigned() {
         assertEquals(
                 NOW + 5, next(LOCAL, Optional.empty(), NOW + 4, List.of(), NOW).sequence());
+    }
+
+    @Test
+    void announcesAliasesAndAsManyPrefixesAsFit() {
+        LocalView aliased = LOCAL.under(
+                new Aliases(List.of(new Aliases.Alias(Cidr.parse("10.42.0.0/16"), Cidr.parse("100.66.0.0/16")))));
+        assertEquals(
+                List.of(Cidr.parse("100.66.0.0/16")),
+                next(aliased, Optional.empty(), 0, List.of(), NOW).prefixes());
+        LocalView scattered = LOCAL.under(new Aliases(IntStream.range(0, 16)
+                .mapToObj(i ->
+                        new Aliases.Alias(Cidr.parse("10.42." + 16 * i + ".0/28"), Cidr.parse("100.66." + i + ".0/28")))
+                .toList()));
+        assertEquals(
+                64,
+                next(scattered, Optional.empty(), 0, List.of(), NOW).prefixes().size());
     }
 
     private static Announcement next(

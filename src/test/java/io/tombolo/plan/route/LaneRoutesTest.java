@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tombolo.net.Addresses;
+import io.tombolo.net.Aliases;
 import io.tombolo.net.Cidr;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.IdentityKey;
@@ -128,6 +129,26 @@ final class LaneRoutesTest {
         assertEquals(LaneRoutes.nexthops(topology, sights(SILENT, SILENT)), LaneRoutes.buried(topology, dead));
         assertTrue(LaneRoutes.plan(topology, "n1", dead)
                 .contains(Route.fence(RouteNumbers.LANE_TABLE, Cidr.parse("10.52.0.0/16"))));
+    }
+
+    @Test
+    void whatHasAnAliasComesInAndIsAnsweredByIt() {
+        Topology plain = topology(1, "10.52.0.0/16");
+        Aliases aliases =
+                new Aliases(List.of(new Aliases.Alias(Cidr.parse("10.42.0.0/16"), Cidr.parse("100.66.0.0/16"))));
+        Topology topology = new Topology(plain.local().under(aliases), plain.peers(), Map.of());
+        StringBuilder inward = new StringBuilder();
+        LaneRoutes.plan(topology, "n1", Sights.NONE).stream()
+                .filter(o -> o instanceof Route r && r.table() == RouteNumbers.INWARD_TABLE
+                        || o instanceof Rule rule && rule.priority() == RouteNumbers.INWARD_RULE)
+                .forEach(o -> inward.append(o.addition()).append('\n'));
+        assertEquals("""
+                route replace unreachable 100.66.0.0/24 table 7411 metric 9999 proto 74
+                route replace 100.66.1.0/24 encap ip id 7 dst 192.0.2.2 ttl 64 dev tbvx table 7411 proto 74
+                route replace unreachable 100.66.0.0/16 table 7411 metric 9999 proto 74
+                rule add priority 740 iif lo to 100.66.0.0/16 lookup 7411 protocol 74
+                rule add priority 740 iif tb0 lookup 7411 protocol 74
+                """, inward.toString());
     }
 
     @Test
