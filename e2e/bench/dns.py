@@ -34,7 +34,7 @@ class Measured:
 
 def run_rounds(rounds: int, seconds: float) -> None:
     if not shutil.which("dnsperf"):
-        raise CommandFailed("dnsperf is missing: e2e/packages")
+        raise CommandFailed("dnsperf is missing: e2e/packages --tests")
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         raise CommandFailed("two cores are needed: one for the server, one for the load")

@@ -95,7 +95,7 @@ def knot(directory: Path, core: int, wanted: list[Service]) -> Iterator[Server]:
     """One UDP worker; the names from a zone file."""
     program = shutil.which("knotd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
     if not program:
-        raise CommandFailed("knotd is missing: e2e/packages")
+        raise CommandFailed("knotd is missing: e2e/packages --tests")
     port = free_port()
     zone = directory / "zone"
     zone.write_text(f"$ORIGIN {ZONE}.\n$TTL 5\n@ SOA ns.dns hostmaster 1 7200 1800 86400 5\n@ NS ns.dns\nns.dns A 10.43.0.53\n" + "".join(

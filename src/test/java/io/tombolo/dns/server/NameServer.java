@@ -94,7 +94,7 @@ final class NameServer implements AutoCloseable {
                 .map(path -> Path.of(path, program))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .orElseThrow(() -> new AssertionError(program + " is missing: run e2e/packages"));
+                .orElseThrow(() -> new AssertionError(program + " is missing: run e2e/packages --tests"));
         Path file = Files.writeString(directory.resolve(program + ".conf"), config);
         Path log = directory.resolve(program + ".log");
         ProcessBuilder builder = new ProcessBuilder(binary.toString());
