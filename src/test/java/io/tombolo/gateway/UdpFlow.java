@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -15,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A process of its own inside a namespace. {@code echo ADDRESS PORT} answers every datagram; {@code send ADDRESS PORT
  * COUNT} sends numbered datagrams, says {@code started} after the first answer, sends the others one a millisecond, and
- * prints how many were never answered. The first may wait for a handshake; wireguard-go keeps only 128 that do.
+ * prints how many were never answered, and which to standard error. The first may wait for a handshake; wireguard-go keeps only 128 that do.
  */
 public final class UdpFlow {
     /** What WireGuard makes of one datagram sent: 28 bytes of headers and 64 of data, padded to 16, and 32 of its own. */
@@ -87,7 +89,23 @@ public final class UdpFlow {
             }
             receiver.join();
         }
-        return count - answered.cardinality();
+        int lost = count - answered.cardinality();
+        if (lost > 0) {
+            System.err.println("never answered: " + gaps(answered, count));
+        }
+        return lost;
+    }
+
+    /** Such as {@code 17-25 4031-4031}, the first twenty. */
+    private static String gaps(BitSet answered, int count) {
+        List<String> gaps = new ArrayList<>();
+        for (int from = answered.nextClearBit(0); from < count && gaps.size() < 20; ) {
+            int next = answered.nextSetBit(from);
+            int end = next < 0 ? count : next;
+            gaps.add(from + "-" + (end - 1));
+            from = answered.nextClearBit(end);
+        }
+        return String.join(" ", gaps);
     }
 
     private static void send(DatagramSocket socket, InetAddress address, int port, int number) throws IOException {
