@@ -4,7 +4,9 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.LocalCluster;
+import io.tombolo.api.v1alpha1.LocalClusterStatus;
 import io.tombolo.kube.AnnouncementMap;
 import io.tombolo.kube.GatewaySecret;
 import io.tombolo.kube.LinkReader;
@@ -26,12 +28,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The {@link World} → {@link Topology}. Every reconciler asks, most often with the same world: the last answer is kept with
- * the versions of the objects it came from.
+ * what it came from.
  */
 public final class TopologyReader {
     private final World world;
@@ -61,7 +62,30 @@ public final class TopologyReader {
         }
     }
 
-    private record Answer(List<String> versions, Optional<Planned> planned) {}
+    /** What of a link a topology is made from. */
+    public static Object part(ClusterLink link) {
+        ClusterLinkStatus status = link.getStatus();
+        return List.of(
+                version(link),
+                Optional.ofNullable(status).map(ClusterLinkStatus::peer).map(ClusterLinkStatus.Peer::signedAnnouncement));
+    }
+
+    /** What of the LocalCluster a topology is made from. */
+    public static Object part(LocalCluster cluster) {
+        Optional<LocalClusterStatus> status = Optional.ofNullable(cluster.getStatus());
+        return List.of(
+                version(cluster),
+                status.map(LocalClusterStatus::network),
+                status.map(LocalClusterStatus::invitation));
+    }
+
+    /** Of its spec. */
+    private static Object version(HasMetadata object) {
+        return List.of(
+                object.getMetadata().getUid(), Optional.ofNullable(object.getMetadata().getGeneration()));
+    }
+
+    private record Answer(List<Object> parts, Optional<Planned> planned) {}
 
     /** Empty until the LocalCluster's network and keys are known. */
     public synchronized Optional<Planned> read() {
@@ -72,19 +96,18 @@ public final class TopologyReader {
         Optional<Secret> keys = world.own(Secret.class, ObjectNames.GATEWAY);
         List<LocalView.Node> nodes = NodeReader.readAll(world.list(Node.class));
         List<InetAddress> apiServers = world.apiServers();
-        List<String> versions = new ArrayList<>();
-        Stream.of(links.stream(), cluster.stream(), keys.stream())
-                .flatMap(s -> s)
-                .map(TopologyReader::version)
-                .forEach(versions::add);
-        versions.add(nodes.toString());
-        versions.add(apiServers.toString());
-        if (last != null && last.versions.equals(versions)) {
+        List<Object> parts = List.of(
+                links.stream().map(TopologyReader::part).toList(),
+                cluster.map(TopologyReader::part),
+                keys.map(secret -> secret.getMetadata().getResourceVersion()),
+                nodes,
+                apiServers);
+        if (last != null && last.parts.equals(parts)) {
             return last.planned;
         }
         Optional<Planned> planned = cluster.flatMap(
                 c -> keys.flatMap(secret -> plan(c, GatewaySecret.decode(secret), nodes, apiServers, links)));
-        last = new Answer(List.copyOf(versions), planned);
+        last = new Answer(parts, planned);
         return planned;
     }
 
@@ -121,9 +144,5 @@ public final class TopologyReader {
                 .held()
                 .map(view::withAnnounced)
                 .orElse(view);
-    }
-
-    private static String version(HasMetadata object) {
-        return object.getMetadata().getUid() + "/" + object.getMetadata().getResourceVersion();
     }
 }

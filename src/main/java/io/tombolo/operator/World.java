@@ -96,6 +96,11 @@ public final class World implements AutoCloseable {
         return Optional.ofNullable(of(kind).get(namespace, name));
     }
 
+    /** Whether an object of that name stands: one that a listener is told of may be gone. */
+    <T extends HasMetadata> boolean has(Class<T> kind, T object) {
+        return of(kind).get(object.getMetadata().getNamespace(), object.getMetadata().getName()) != null;
+    }
+
     /** An object of ours in our own namespace. */
     public <T extends HasMetadata> Optional<T> own(Class<T> kind, String name) {
         return get(kind, ObjectNames.namespace(), name);

@@ -62,8 +62,15 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
     @Override
     public List<EventSource<?, ClusterLink>> prepareEventSources(EventSourceContext<ClusterLink> context) {
         return List.of(
-                events(ClusterLink.class, any -> true), // paths are status, which JOSDK's own source leaves out
-                events(LocalCluster.class, any -> true),
+                // status too, which JOSDK's own source leaves out
+                WorldEvents.ofPart(world, ClusterLink.class, "topology", TopologyReader::part, _ -> all()),
+                WorldEvents.ofPart(
+                        world,
+                        ClusterLink.class,
+                        "gateways",
+                        ClusterLinkReconciler::saidByGateways,
+                        link -> List.of(ResourceID.fromResource(link))),
+                WorldEvents.ofPart(world, LocalCluster.class, "topology", TopologyReader::part, _ -> all()),
                 events(Node.class, any -> true),
                 events(EndpointSlice.class, World::isApiServer),
                 events(Secret.class, any -> true),
@@ -74,11 +81,22 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
         return new WorldEvents<>(
                 world,
                 kind,
-                changed -> relevant.test(changed)
-                        ? world.list(ClusterLink.class).stream()
-                                .map(ResourceID::fromResource)
-                                .toList()
-                        : List.of());
+                changed -> relevant.test(changed) ? all() : List.of());
+    }
+
+    private List<ResourceID> all() {
+        return world.list(ClusterLink.class).stream()
+                .map(ResourceID::fromResource)
+                .toList();
+    }
+
+    /** All but our own words; that these are missing, too. */
+    private static Object saidByGateways(ClusterLink link) {
+        Optional<ClusterLinkStatus> status = Optional.ofNullable(link.getStatus());
+        return List.of(
+                status.map(ClusterLinkStatus::conditions).isPresent(),
+                status.map(ClusterLinkStatus::peer),
+                status.map(ClusterLinkStatus::paths));
     }
 
     @Override

@@ -70,7 +70,12 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
                 events(Service.class, GlobalServiceReconciler::ofService),
                 events(ServiceExport.class, GlobalServiceReconciler::sameName),
                 events(EndpointSlice.class, GlobalServiceReconciler::ofImport),
-                events(ClusterLink.class, any -> all()));
+                WorldEvents.ofPart(
+                        world,
+                        ClusterLink.class,
+                        "reach",
+                        link -> List.of(link.getMetadata().getUid(), isUp(link)),
+                        _ -> all()));
     }
 
     private <R extends HasMetadata> EventSource<R, GlobalService> events(

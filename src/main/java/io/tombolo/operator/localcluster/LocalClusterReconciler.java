@@ -23,6 +23,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.tombolo.api.v1alpha1.ClusterLink;
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.DnsWiring;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.api.v1alpha1.LocalClusterStatus;
@@ -65,6 +66,7 @@ import java.util.concurrent.TimeUnit;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 1, timeUnit = TimeUnit.MINUTES))
 public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);
+    private static final List<ResourceID> US = List.of(new ResourceID(ObjectNames.LOCAL_CLUSTER));
 
     private final OperatorParts parts;
     private final World world;
@@ -89,7 +91,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         return List.of(
                 events(LocalCluster.class, ""), // for its annotations, which JOSDK's own source leaves out
                 events(Node.class, ""),
-                events(ClusterLink.class, ""),
+                WorldEvents.ofPart(world, ClusterLink.class, "use", LocalClusterReconciler::used, _ -> US),
                 events(Secret.class, ""),
                 events(Pod.class, ObjectNames.GATEWAY),
                 // tombolo-network changes with every endpoint of an exported Service
@@ -103,9 +105,27 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
         return new WorldEvents<>(
                 world,
                 kind,
-                changed -> changed.getMetadata().getName().startsWith(prefix)
-                        ? List.of(new ResourceID(ObjectNames.LOCAL_CLUSTER))
-                        : List.of());
+                changed -> changed.getMetadata().getName().startsWith(prefix) ? US : List.of());
+    }
+
+    /** What of a link our keys, our announcement, our workloads and our own status come from. */
+    private static Object used(ClusterLink link) {
+        Optional<ClusterLinkStatus> status = Optional.ofNullable(link.getStatus());
+        return List.of(
+                link.getMetadata().getUid(),
+                Optional.ofNullable(link.getMetadata().getGeneration()),
+                isReady(link),
+                status.map(ClusterLinkStatus::paths).stream()
+                        .flatMap(List::stream)
+                        .map(path -> List.of(
+                                path.localSlot(),
+                                path.state(),
+                                Optional.ofNullable(path.reason()),
+                                Optional.ofNullable(path.message()),
+                                Optional.ofNullable(path.keyGeneration())))
+                        .toList(),
+                status.map(ClusterLinkStatus::peer).map(ClusterLinkStatus.Peer::acknowledged),
+                status.map(ClusterLinkStatus::peer).map(ClusterLinkStatus.Peer::gateways));
     }
 
     @Override
@@ -306,10 +326,11 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
     }
 
     private static int ready(List<ClusterLink> links) {
-        return (int) links.stream()
-                .filter(l ->
-                        l.getStatus() != null && Conditions.isTrue(l.getStatus().conditions(), Conditions.READY))
-                .count();
+        return (int) links.stream().filter(LocalClusterReconciler::isReady).count();
+    }
+
+    private static boolean isReady(ClusterLink link) {
+        return link.getStatus() != null && Conditions.isTrue(link.getStatus().conditions(), Conditions.READY);
     }
 
     private static DnsWiring wiring(LocalCluster cluster) {

@@ -24,6 +24,7 @@ import io.tombolo.handover.NetworkDocumentCodec;
 import io.tombolo.handover.NodeExportsCodec;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.operator.OperatorParts;
+import io.tombolo.operator.TopologyReader;
 import io.tombolo.operator.World;
 import io.tombolo.operator.WorldEvents;
 import io.tombolo.plan.tunnel.Topology;
@@ -44,6 +45,7 @@ import java.util.function.Predicate;
 @ControllerConfiguration(name = "network", fieldManager = ObjectNames.OPERATOR_MANAGER)
 public final class NetworkReconciler implements Reconciler<LocalCluster> {
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(100);
+    private static final List<ResourceID> US = List.of(new ResourceID(ObjectNames.LOCAL_CLUSTER));
 
     private final OperatorParts parts;
     private final World world;
@@ -57,8 +59,9 @@ public final class NetworkReconciler implements Reconciler<LocalCluster> {
     @Override
     public List<EventSource<?, LocalCluster>> prepareEventSources(EventSourceContext<LocalCluster> context) {
         return List.of(
-                events(LocalCluster.class, any -> true), // its status too, which JOSDK leaves out
-                events(ClusterLink.class, any -> true),
+                // their status too, which JOSDK leaves out
+                WorldEvents.ofPart(world, LocalCluster.class, "topology", TopologyReader::part, _ -> US),
+                WorldEvents.ofPart(world, ClusterLink.class, "topology", TopologyReader::part, _ -> US),
                 events(Node.class, any -> true),
                 events(ServiceExport.class, any -> exportsMoved()),
                 events(EndpointSlice.class, World::isApiServer),
@@ -71,7 +74,7 @@ public final class NetworkReconciler implements Reconciler<LocalCluster> {
         return new WorldEvents<>(
                 world,
                 kind,
-                changed -> relevant.test(changed) ? List.of(new ResourceID(ObjectNames.LOCAL_CLUSTER)) : List.of());
+                changed -> relevant.test(changed) ? US : List.of());
     }
 
     /** Endpoints change their readiness far more often than their addresses, and the document does not say it. */
