@@ -18,7 +18,6 @@ import io.tombolo.net.PrivateKey;
 import io.tombolo.net.PublicKey;
 import io.tombolo.plan.firewall.Exposure;
 import io.tombolo.plan.firewall.GatewayFirewall;
-import io.tombolo.plan.firewall.Ruleset;
 import io.tombolo.plan.route.LaneRoutes;
 import io.tombolo.plan.route.Route;
 import io.tombolo.plan.route.RouteNumbers;
@@ -174,26 +173,29 @@ public final class DataPlane {
         Map<Integer, Map<PublicKey, Instant>> handshakes = new HashMap<>();
         List<String> changes = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
-        look(topology);
-        List<WantedDevice> wanted = DevicePlan.of(topology, slot, node, ceilings.device())
-                .map(plan -> plan.turned(turning))
-                .map(DevicePlan::devices)
-                .orElse(List.of());
-        Ruleset firewall = GatewayFirewall.plan(topology, slot, node, exposure);
-        boolean ready = !wanted.isEmpty();
-        if (!ready) {
-            findings.add(Finding.of(Problem.NO_GATEWAY, "slot " + slot + " has no keys yet"));
-        }
+        boolean ready = true;
         try {
-            changes.addAll(nft.apply(firewall));
-            DeviceApplier.Outcome made = devices.apply(wanted, keys.privateKeys(), keys.presharedKeys());
+            interfaces = devices.interfaces();
+            look(topology);
+            List<WantedDevice> wanted = DevicePlan.of(topology, slot, node, ceilings.device())
+                    .map(plan -> plan.turned(turning))
+                    .map(DevicePlan::devices)
+                    .orElse(List.of());
+            if (wanted.isEmpty()) {
+                ready = false;
+                findings.add(Finding.of(Problem.NO_GATEWAY, "slot " + slot + " has no keys yet"));
+            }
+            changes.addAll(nft.apply(GatewayFirewall.plan(topology, slot, node, exposure)));
+            DeviceApplier.Outcome made = devices.apply(wanted, interfaces, keys.privateKeys(), keys.presharedKeys());
             made.keys().forEach((device, key) -> Wire.lane(device).ifPresent(lane -> laneKeys.put(lane, key)));
             had = made.had();
             had.forEach(device ->
                     Wire.lane(device.name()).ifPresent(lane -> handshakes.put(lane, device.latestHandshakes())));
             changes.addAll(made.changes());
             findings.addAll(made.findings());
-            interfaces = devices.interfaces();
+            if (!made.changes().isEmpty()) {
+                interfaces = devices.interfaces();
+            }
             List<String> up = interfaces.values().stream()
                     .filter(Interface::up)
                     .map(Interface::name)
@@ -215,9 +217,6 @@ public final class DataPlane {
     /** Where the lanes lead now. What cannot be told leaves everything as it was. */
     private void look(Topology topology) {
         try {
-            if (interfaces.isEmpty()) {
-                interfaces = devices.interfaces();
-            }
             if (had.isEmpty()) {
                 had = devices.observe(interfaces.keySet());
             }
@@ -276,10 +275,12 @@ public final class DataPlane {
         return TUNNELS.matcher(device).matches() || device.equals(RouteNumbers.VXLAN_DEVICE);
     }
 
-    /** What is on-link at this node through interfaces that are not ours, with the interface's name. */
+    /** What is on-link at this node through interfaces that are not ours, with the interface's name; as the last pass saw it. */
     public SortedMap<Cidr, String> networks() throws CommandFailedException {
         SortedMap<Cidr, String> networks = new TreeMap<>();
-        interfaces = devices.interfaces();
+        if (interfaces.isEmpty()) {
+            interfaces = devices.interfaces();
+        }
         interfaces.values().stream()
                 .filter(i -> !isOurs(i.name()) && !i.name().equals("lo"))
                 .forEach(i -> i.networks().forEach(network -> networks.put(network, i.name())));

@@ -27,14 +27,14 @@ public record Interface(
 
     /** Every interface of this network namespace, by name. */
     public static SortedMap<String, Interface> observe(CommandRunner runner) throws CommandFailedException {
-        return parse(runner.run("ip", "-o", "link", "show"), runner.run("ip", "-o", "addr", "show"));
+        return parse(runner.run(List.of("ip", "-o", "-batch", "-"), "link show\naddr show\n"));
     }
 
-    /** Reads {@code ip -o link show} and {@code ip -o addr show}. */
-    public static SortedMap<String, Interface> parse(String links, String addresses) {
+    /** Reads what {@code ip -o} shows for {@code link} and {@code addr}, one behind the other. */
+    public static SortedMap<String, Interface> parse(String listing) {
         SortedMap<String, List<Cidr>> held = new TreeMap<>();
         SortedMap<String, List<Cidr>> onLink = new TreeMap<>();
-        for (String line : addresses.lines().toList()) {
+        for (String line : listing.lines().toList()) {
             List<String> words = Arrays.asList(line.strip().split("\\s+"));
             if (words.size() > 3 && words.get(2).startsWith("inet")) {
                 String[] parts = words.get(3).split("/", 2);
@@ -50,7 +50,7 @@ public record Interface(
             }
         }
         SortedMap<String, Interface> interfaces = new TreeMap<>();
-        for (String line : links.lines().toList()) {
+        for (String line : listing.lines().toList()) {
             List<String> words = Arrays.asList(line.strip().split("[\\s\\\\]+"));
             int mtu = words.indexOf("mtu");
             if (mtu < 2) {

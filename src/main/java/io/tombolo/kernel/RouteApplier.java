@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -54,11 +55,14 @@ public final class RouteApplier {
         String proto = Integer.toString(RouteNumbers.PROTO);
         List<KernelObject> objects = new ArrayList<>();
         for (String family : List.of("-4", "-6")) {
-            objects.addAll(
-                    Route.parse(runner.run("ip", family, "-N", "-o", "route", "show", "table", "all", "proto", proto)));
-            objects.addAll(Rule.parse(runner.run("ip", family, "-N", "-o", "rule", "show"), family.equals("-6")));
+            String listing = runner.run(
+                    List.of("ip", family, "-N", "-o", "-batch", "-"),
+                    "route show table all proto " + proto + "\nrule show\nnexthop show protocol " + proto + "\n");
+            Map<Kind, String> listings = Kind.apart(listing);
+            objects.addAll(Route.parse(listings.getOrDefault(Kind.ROUTE, "")));
+            objects.addAll(Rule.parse(listings.getOrDefault(Kind.RULE, ""), family.equals("-6")));
+            objects.addAll(Nexthop.parse(listings.getOrDefault(Kind.NEXTHOP, "")));
         }
-        objects.addAll(Nexthop.parse(runner.run("ip", "-N", "-o", "nexthop", "show", "protocol", proto)));
         return objects.stream().filter(ours).toList();
     }
 
@@ -76,6 +80,28 @@ public final class RouteApplier {
         synchronized (this) {
             up = Set.copyOf(upNow);
             return change(plan, settled, before == moves ? observed : observe());
+        }
+    }
+
+    /** What a line is about where {@code ip -o} shows one kind behind the other. */
+    private enum Kind {
+        ROUTE,
+        RULE,
+        NEXTHOP;
+
+        private static final Pattern PRIORITY = Pattern.compile("[0-9]+:\\s.*");
+
+        static Kind of(String line) {
+            if (PRIORITY.matcher(line).matches()) {
+                return RULE;
+            }
+            return line.startsWith("id ") ? NEXTHOP : ROUTE;
+        }
+
+        static Map<Kind, String> apart(String listing) {
+            return listing.lines()
+                    .filter(line -> !line.isBlank())
+                    .collect(Collectors.groupingBy(Kind::of, Collectors.joining("\n")));
         }
     }
 

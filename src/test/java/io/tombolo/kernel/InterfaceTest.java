@@ -24,7 +24,7 @@ class InterfaceTest {
             4: ppp0    inet 10.9.0.1 peer 10.9.0.2/32 scope global ppp0\\       valid_lft forever preferred_lft forever
             """;
 
-    private final SortedMap<String, Interface> interfaces = Interface.parse(LINKS, ADDRESSES);
+    private final SortedMap<String, Interface> interfaces = Interface.parse(LINKS + ADDRESSES);
 
     @Test
     void hasItsAddressesAndTheNetworksTheyAreIn() {

@@ -2,6 +2,7 @@ package io.tombolo.gateway.door;
 
 import io.tombolo.host.StateDirectory;
 import io.tombolo.net.ClusterId;
+import io.tombolo.net.IdentityKey;
 import io.tombolo.plan.tunnel.LinkView;
 import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.plan.tunnel.TopologyPlanner;
@@ -37,8 +38,13 @@ public final class AnnouncementBook {
     private final Map<ClusterId, SignedAnnouncement> held = new TreeMap<>();
     private final Map<ClusterId, Long> acknowledged = new TreeMap<>();
     private final SortedMap<ClusterId, Finding> findings = new TreeMap<>();
+    /** What was made of it last: every pass asks, and a signature takes longer to verify than all the rest of a plan. */
+    private final Map<ClusterId, Read> read = new TreeMap<>();
+
     private List<LinkView> links = List.of();
     private Optional<LocalView> local = Optional.empty();
+
+    private record Read(List<IdentityKey> identities, SignedAnnouncement signed, Optional<Announcement> announcement) {}
 
     /** @param changed called after an announcement was accepted, or a finding came or went: return at once */
     public AnnouncementBook(StateDirectory disk, Runnable changed) {
@@ -81,11 +87,14 @@ public final class AnnouncementBook {
         boolean dirty = held.keySet()
                 .removeIf(peer -> now.stream().noneMatch(l -> l.name().equals(peer)));
         acknowledged.keySet().retainAll(held.keySet());
+        read.keySet().retainAll(held.keySet());
         findings.keySet().removeIf(peer -> now.stream().noneMatch(l -> l.name().equals(peer)));
         List<LinkView> views = new ArrayList<>();
         for (LinkView link : now) {
             SignedAnnouncement other = fromStatus.get(link.name());
-            if (other != null && gate(link).judge(other) instanceof Verdict.Accepted) {
+            if (other != null
+                    && !Optional.of(other).equals(Optional.ofNullable(held.get(link.name())))
+                    && gate(link).judge(other) instanceof Verdict.Accepted) {
                 held.put(link.name(), other);
                 dirty = true;
             }
@@ -185,7 +194,16 @@ public final class AnnouncementBook {
     }
 
     private LinkView withHeld(LinkView link) {
-        return gate(link).held().map(link::withAnnounced).orElse(link);
+        SignedAnnouncement signed = held.get(link.name());
+        if (signed == null) {
+            return link;
+        }
+        Read last = read.get(link.name());
+        if (last == null || !last.signed().equals(signed) || !last.identities().equals(link.identities())) {
+            last = new Read(link.identities(), signed, gate(link).held());
+            read.put(link.name(), last);
+        }
+        return last.announcement().map(link::withAnnounced).orElse(link);
     }
 
     private void save() {

@@ -102,18 +102,20 @@ public final class DeviceApplier {
     }
 
     /**
+     * @param interfaces of this node, as they are
      * @param keys private keys by their public halves
      * @param presharedKeys by the peer's public key
      */
     public Outcome apply(
-            List<WantedDevice> devices, Map<PublicKey, PrivateKey> keys, Map<PublicKey, PresharedKey> presharedKeys)
-            throws CommandFailedException {
+            List<WantedDevice> devices,
+            SortedMap<String, Interface> interfaces,
+            Map<PublicKey, PrivateKey> keys,
+            Map<PublicKey, PresharedKey> presharedKeys) {
         List<String> changes = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
         List<ObservedDevice> had = new ArrayList<>();
         Map<String, PublicKey> has = new HashMap<>();
         boolean ready = true;
-        SortedMap<String, Interface> interfaces = interfaces();
         for (WantedDevice device : devices) {
             try {
                 Optional<PublicKey> key = apply(device, interfaces, keys, presharedKeys, had, changes, findings);
