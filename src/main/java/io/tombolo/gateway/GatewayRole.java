@@ -1,6 +1,7 @@
 package io.tombolo.gateway;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.tombolo.exchange.PeerExports;
 import io.tombolo.host.PosixSpawnRunner;
 import io.tombolo.host.RpFilter;
 import io.tombolo.host.StateDirectory;
@@ -17,9 +18,11 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -269,6 +272,9 @@ public final class GatewayRole implements AutoCloseable {
 
     /** What the services tell is handed to threads of ours. */
     private final class FromServices implements ServicePlane.Listener {
+        /** Peers that were heard whole: before, the filter lets in what is on disk. On the exchange's thread only. */
+        private final Set<ClusterId> whole = new HashSet<>();
+
         @Override
         public void announced(ClusterId peer, SignedAnnouncement announcement) {
             timer.execute(() -> gateway.announcements().offer(peer, announcement));
@@ -281,7 +287,11 @@ public final class GatewayRole implements AutoCloseable {
 
         @Override
         public void peerChanged(ClusterId peer) {
-            trigger();
+            statuses.signal();
+            boolean now = services.peer(peer).filter(PeerExports::complete).isPresent();
+            if (now ? whole.add(peer) : whole.remove(peer)) {
+                trigger();
+            }
         }
     }
 

@@ -51,7 +51,9 @@ final class ObjectWatch implements AutoCloseable {
         this.disk = disk;
         this.json = client.getKubernetesSerialization();
         this.kept = load();
-        localClusters = Watched.start("localclusters", client.resources(LocalCluster.class), _ -> onChange.run());
+        // of what others write into status and heartbeats nothing is read here: no pass for it
+        localClusters = Watched.startFor(
+                "localclusters", client.resources(LocalCluster.class), LocalViewReader::part, _ -> onChange.run());
         links = Watched.startFor(
                 "clusterlinks",
                 client.resources(ClusterLink.class),
@@ -68,14 +70,15 @@ final class ObjectWatch implements AutoCloseable {
                 "our announcement",
                 client.configMaps().inNamespace(namespace).withField(NAME, ObjectNames.ANNOUNCEMENT),
                 _ -> onChange.run());
-        networks = Watched.start(
+        networks = Watched.startFor(
                 "the network document",
                 client.configMaps().inNamespace(namespace).withField(NAME, NetworkDocument.CONFIG_MAP),
+                map -> map.getMetadata().getUid(), // that it is there says that we are installed
                 map -> {
                     networkSeen = true;
                     onChange.run();
                 });
-        nodes = Watched.start("nodes", client.nodes(), _ -> onChange.run());
+        nodes = Watched.startFor("nodes", client.nodes(), ClusterObjects::slim, _ -> onChange.run());
         apiServer = Watched.start(
                 "the API server's endpoints",
                 client.discovery()

@@ -44,6 +44,17 @@ public final class LocalViewReader {
                 : spec.gateways().port();
     }
 
+    /** What of a LocalCluster is read here, and whether it goes. */
+    public static Object part(LocalCluster cluster) {
+        Optional<LocalClusterStatus> status = Optional.ofNullable(cluster.getStatus());
+        return List.of(
+                cluster.getMetadata().getUid(),
+                Optional.ofNullable(cluster.getMetadata().getGeneration()),
+                cluster.isMarkedForDeletion(),
+                status.map(LocalClusterStatus::network),
+                status.map(LocalClusterStatus::invitation));
+    }
+
     /**
      * @param keys of our gateways; a slot without a lane key is left out
      * @param nodes ordered by name

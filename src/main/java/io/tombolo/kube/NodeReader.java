@@ -36,6 +36,11 @@ public final class NodeReader {
                 .toList();
     }
 
+    /** What of a node is read here; its status changes every few seconds. */
+    public static Object part(Node node) {
+        return List.of(read(node), dialable(node));
+    }
+
     /** What a gateway on this node can be dialled at: ExternalIPs, then InternalIPs. */
     public static List<InetAddress> dialable(Node node) {
         return java.util.stream.Stream.concat(

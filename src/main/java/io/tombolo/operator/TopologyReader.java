@@ -1,12 +1,10 @@
 package io.tombolo.operator;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.LocalCluster;
-import io.tombolo.api.v1alpha1.LocalClusterStatus;
 import io.tombolo.kube.AnnouncementMap;
 import io.tombolo.kube.GatewaySecret;
 import io.tombolo.kube.LinkReader;
@@ -64,25 +62,12 @@ public final class TopologyReader {
 
     /** What of a link a topology is made from. */
     public static Object part(ClusterLink link) {
-        ClusterLinkStatus status = link.getStatus();
         return List.of(
-                version(link),
-                Optional.ofNullable(status).map(ClusterLinkStatus::peer).map(ClusterLinkStatus.Peer::signedAnnouncement));
-    }
-
-    /** What of the LocalCluster a topology is made from. */
-    public static Object part(LocalCluster cluster) {
-        Optional<LocalClusterStatus> status = Optional.ofNullable(cluster.getStatus());
-        return List.of(
-                version(cluster),
-                status.map(LocalClusterStatus::network),
-                status.map(LocalClusterStatus::invitation));
-    }
-
-    /** Of its spec. */
-    private static Object version(HasMetadata object) {
-        return List.of(
-                object.getMetadata().getUid(), Optional.ofNullable(object.getMetadata().getGeneration()));
+                link.getMetadata().getUid(),
+                Optional.ofNullable(link.getMetadata().getGeneration()),
+                Optional.ofNullable(link.getStatus())
+                        .map(ClusterLinkStatus::peer)
+                        .map(ClusterLinkStatus.Peer::signedAnnouncement));
     }
 
     private record Answer(List<Object> parts, Optional<Planned> planned) {}
@@ -98,7 +83,7 @@ public final class TopologyReader {
         List<InetAddress> apiServers = world.apiServers();
         List<Object> parts = List.of(
                 links.stream().map(TopologyReader::part).toList(),
-                cluster.map(TopologyReader::part),
+                cluster.map(LocalViewReader::part),
                 keys.map(secret -> secret.getMetadata().getResourceVersion()),
                 nodes,
                 apiServers);

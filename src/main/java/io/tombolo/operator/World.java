@@ -98,7 +98,10 @@ public final class World implements AutoCloseable {
 
     /** Whether an object of that name stands: one that a listener is told of may be gone. */
     <T extends HasMetadata> boolean has(Class<T> kind, T object) {
-        return of(kind).get(object.getMetadata().getNamespace(), object.getMetadata().getName()) != null;
+        return of(kind).get(
+                                object.getMetadata().getNamespace(),
+                                object.getMetadata().getName())
+                != null;
     }
 
     /** An object of ours in our own namespace. */

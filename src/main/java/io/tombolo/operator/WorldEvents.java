@@ -38,7 +38,11 @@ public final class WorldEvents<R extends HasMetadata, P extends HasMetadata> ext
      * @param part of an object; what leaves it equal is no event
      */
     public static <R extends HasMetadata, P extends HasMetadata> WorldEvents<R, P> ofPart(
-            World world, Class<R> kind, String what, Function<R, Object> part, Function<R, Collection<ResourceID>> affected) {
+            World world,
+            Class<R> kind,
+            String what,
+            Function<R, Object> part,
+            Function<R, Collection<ResourceID>> affected) {
         Map<ResourceID, Object> told = new ConcurrentHashMap<>();
         return new WorldEvents<>(world, kind, kind.getSimpleName() + "/" + what, changed -> {
             ResourceID id = ResourceID.fromResource(changed);

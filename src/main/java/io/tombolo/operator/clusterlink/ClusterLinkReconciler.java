@@ -21,6 +21,8 @@ import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus.Path;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.kube.Conditions;
+import io.tombolo.kube.LocalViewReader;
+import io.tombolo.kube.NodeReader;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.operator.OperatorParts;
 import io.tombolo.operator.TopologyReader;
@@ -70,18 +72,15 @@ public final class ClusterLinkReconciler implements Reconciler<ClusterLink> {
                         "gateways",
                         ClusterLinkReconciler::saidByGateways,
                         link -> List.of(ResourceID.fromResource(link))),
-                WorldEvents.ofPart(world, LocalCluster.class, "topology", TopologyReader::part, _ -> all()),
-                events(Node.class, any -> true),
+                WorldEvents.ofPart(world, LocalCluster.class, "topology", LocalViewReader::part, _ -> all()),
+                WorldEvents.ofPart(world, Node.class, "addresses", NodeReader::part, _ -> all()),
                 events(EndpointSlice.class, World::isApiServer),
                 events(Secret.class, any -> true),
                 events(Pod.class, pod -> pod.getMetadata().getName().startsWith(ObjectNames.GATEWAY)));
     }
 
     private <R extends HasMetadata> EventSource<R, ClusterLink> events(Class<R> kind, Predicate<R> relevant) {
-        return new WorldEvents<>(
-                world,
-                kind,
-                changed -> relevant.test(changed) ? all() : List.of());
+        return new WorldEvents<>(world, kind, changed -> relevant.test(changed) ? all() : List.of());
     }
 
     private List<ResourceID> all() {

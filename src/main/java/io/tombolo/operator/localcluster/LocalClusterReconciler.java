@@ -90,7 +90,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
     public List<EventSource<?, LocalCluster>> prepareEventSources(EventSourceContext<LocalCluster> context) {
         return List.of(
                 events(LocalCluster.class, ""), // for its annotations, which JOSDK's own source leaves out
-                events(Node.class, ""),
+                WorldEvents.ofPart(world, Node.class, "addresses", NodeReader::part, _ -> US),
                 WorldEvents.ofPart(world, ClusterLink.class, "use", LocalClusterReconciler::used, _ -> US),
                 events(Secret.class, ""),
                 events(Pod.class, ObjectNames.GATEWAY),
@@ -103,9 +103,7 @@ public final class LocalClusterReconciler implements Reconciler<LocalCluster> {
 
     private <R extends HasMetadata> EventSource<R, LocalCluster> events(Class<R> kind, String prefix) {
         return new WorldEvents<>(
-                world,
-                kind,
-                changed -> changed.getMetadata().getName().startsWith(prefix) ? US : List.of());
+                world, kind, changed -> changed.getMetadata().getName().startsWith(prefix) ? US : List.of());
     }
 
     /** What of a link our keys, our announcement, our workloads and our own status come from. */

@@ -22,6 +22,8 @@ import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.handover.NetworkDocument;
 import io.tombolo.handover.NetworkDocumentCodec;
 import io.tombolo.handover.NodeExportsCodec;
+import io.tombolo.kube.LocalViewReader;
+import io.tombolo.kube.NodeReader;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.operator.OperatorParts;
 import io.tombolo.operator.TopologyReader;
@@ -60,9 +62,9 @@ public final class NetworkReconciler implements Reconciler<LocalCluster> {
     public List<EventSource<?, LocalCluster>> prepareEventSources(EventSourceContext<LocalCluster> context) {
         return List.of(
                 // their status too, which JOSDK leaves out
-                WorldEvents.ofPart(world, LocalCluster.class, "topology", TopologyReader::part, _ -> US),
+                WorldEvents.ofPart(world, LocalCluster.class, "topology", LocalViewReader::part, _ -> US),
                 WorldEvents.ofPart(world, ClusterLink.class, "topology", TopologyReader::part, _ -> US),
-                events(Node.class, any -> true),
+                WorldEvents.ofPart(world, Node.class, "addresses", NodeReader::part, _ -> US),
                 events(ServiceExport.class, any -> exportsMoved()),
                 events(EndpointSlice.class, World::isApiServer),
                 events(Pod.class, pod -> pod.getMetadata().getName().startsWith(ObjectNames.GATEWAY)),
@@ -71,10 +73,7 @@ public final class NetworkReconciler implements Reconciler<LocalCluster> {
     }
 
     private <R extends HasMetadata> EventSource<R, LocalCluster> events(Class<R> kind, Predicate<R> relevant) {
-        return new WorldEvents<>(
-                world,
-                kind,
-                changed -> relevant.test(changed) ? US : List.of());
+        return new WorldEvents<>(world, kind, changed -> relevant.test(changed) ? US : List.of());
     }
 
     /** Endpoints change their readiness far more often than their addresses, and the document does not say it. */
