@@ -25,6 +25,9 @@ final class SlotClusters implements AutoCloseable {
     /** All agents start at once. */
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
+    /** So long a pod's lanes outlive the request to stop: their containers' preStop. */
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+
     /** The age, in seconds, at which an agent has its pre-shared keys followed by others. */
     int renewal = 120;
 
@@ -209,6 +212,7 @@ final class SlotClusters implements AutoCloseable {
     /** As the operator and its StatefulSet do it, in both clusters at once: a slot goes when its pod is gone. */
     void shrink() throws Exception {
         List<ProcessHandle> agents = List.of(signal("west", 1, "TERM"), signal("east", 1, "TERM"));
+        Thread.sleep(DRAIN);
         for (ProcessHandle agent : agents) {
             agent.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
