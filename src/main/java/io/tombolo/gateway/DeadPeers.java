@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +36,10 @@ import org.jspecify.annotations.Nullable;
 final class DeadPeers implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(DeadPeers.class.getName());
 
-    /** Together with the probes' own, within the second in which whoever speaks to the dead is to hear of it. */
-    private static final Duration PATIENCE = Duration.ofMillis(300);
+    /** All asks and the probes' own patience are the second in which whoever speaks to the dead is to hear of it. */
+    private static final Duration PATIENCE = Duration.ofMillis(250);
+
+    private static final int ASKS = 2;
 
     private static final Duration AGAIN = Duration.ofMillis(500);
 
@@ -70,8 +73,12 @@ final class DeadPeers implements AutoCloseable {
         this.loop = new SteeringLoop<>("dead-peers", AGAIN, this::ask);
     }
 
-    /** Over TCP. */
+    /** Over TCP, a second time where the first is not answered: one lost SYN, or a moment without a CPU, is no death. */
     static boolean connects(Way way) {
+        return IntStream.range(0, ASKS).anyMatch(_ -> answers(way));
+    }
+
+    private static boolean answers(Way way) {
         try (Socket socket = new Socket()) {
             socket.bind(way.from());
             socket.connect(way.to(), (int) PATIENCE.toMillis());
