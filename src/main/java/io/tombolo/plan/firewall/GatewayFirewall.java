@@ -73,8 +73,9 @@ public final class GatewayFirewall {
         prefixes("here", here);
         prefixes("remote", topology.remotePrefixes());
         set("tunnels", "ipv6_addr", addresses(p -> List.of(p.address().network())));
-        set("doors", "ipv6_addr", addresses(GatewayFirewall::doors));
-        set("lanes", "ipv6_addr", addresses(GatewayFirewall::lanes));
+        // as elements: a gateway more or less, of whichever peer, is then no other table
+        elements("doors", addresses(GatewayFirewall::doors));
+        elements("lanes", addresses(GatewayFirewall::lanes));
         COUNTERS.forEach(counter -> body.append("\tcounter ").append(counter).append(" {\n\t}\n"));
         untrack();
         topology.peers().values().forEach(peer -> peer(peer, exposure));
@@ -237,6 +238,15 @@ public final class GatewayFirewall {
         return peer.lanes().stream()
                 .map(l -> Cidr.host(peer.address().lane(l.slot())))
                 .toList();
+    }
+
+    private void elements(String set, Collection<Cidr> hosts) {
+        body.append("\tset ").append(set).append(" {\n\t\ttype ipv6_addr\n\t}\n");
+        elements.put(
+                set,
+                hosts.stream()
+                        .map(host -> Addresses.text(host.network()))
+                        .collect(Collectors.toCollection(TreeSet::new)));
     }
 
     private void prefixes(String name, Collection<Cidr> cidrs) {
