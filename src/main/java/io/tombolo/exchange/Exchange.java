@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange implements AutoCloseable {
     private static final long REBIND_MILLIS = 250;
+    /** By then a gateway that has just started has done what it must. */
+    private static final long REHEARSAL_MILLIS = 3_000;
 
     private final int slot;
     private final String version;
@@ -69,6 +71,13 @@ public final class Exchange implements AutoCloseable {
         this.listener = listener;
         this.bounds = bounds;
         thread.every(this::tick, 1_000);
+        thread.schedule(
+                () -> {
+                    if (streams.isEmpty()) {
+                        var unused = Rehearsal.begin(thread, bounds);
+                    }
+                },
+                REHEARSAL_MILLIS);
     }
 
     /**

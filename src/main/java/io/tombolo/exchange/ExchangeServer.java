@@ -62,6 +62,11 @@ final class ExchangeServer {
         return Optional.ofNullable(bound);
     }
 
+    /** Where it listens, if it does: whatever was free where it was bound to port 0. */
+    int port() {
+        return server == null ? -1 : server.getPort();
+    }
+
     /**
      * Listens on {@code address}, and on nothing else. Idempotent: called again until the address has appeared.
      *

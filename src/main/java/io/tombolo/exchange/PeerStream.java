@@ -80,7 +80,12 @@ final class PeerStream {
                 return;
             }
         }
-        target = new Target(from, sockets.of(peer.address(), slots.first()));
+        aim(from, sockets.of(peer.address(), slots.first()));
+    }
+
+    /** Streams from there. */
+    void aim(InetSocketAddress from, InetSocketAddress to) {
+        target = new Target(from, to);
         retryMillis = FIRST_RETRY_MILLIS;
         dial();
     }
