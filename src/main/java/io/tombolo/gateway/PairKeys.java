@@ -42,6 +42,11 @@ final class PairKeys implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(PairKeys.class.getName());
     private static final long TICK_MILLIS = 200;
+    /**
+     * The first seconds of a link are its first requests': what is agreed on then is for the session after this one, two
+     * minutes later.
+     */
+    private static final Duration AT_FIRST = Duration.ofSeconds(5);
 
     /** Between two questions to a kernel whose agent is silent. */
     private static final long ASK = Duration.ofMillis(400).toNanos();
@@ -51,6 +56,9 @@ final class PairKeys implements AutoCloseable {
 
     private final int slot;
     private final Duration every;
+    /** Nanoseconds from a pair's beginning in which we do not call. */
+    private final long quiet;
+
     private final DeadPeers.Kernels kernels;
     private final Supplier<SortedMap<PathKey, Prober.Path>> paths;
     private final Runnable changed;
@@ -72,11 +80,13 @@ final class PairKeys implements AutoCloseable {
         long nextAsk;
         boolean asking;
         boolean agreed;
+        final long since;
 
-        Pair(Ends ends, Renewal renewal) {
+        Pair(Ends ends, Renewal renewal, long since) {
             this.ends = ends;
             this.renewal = renewal;
             this.agreed = renewal.isAgreed();
+            this.since = since;
             this.at = new InetSocketAddress(ends.theirs(), Wire.RENEWAL_UDP_PORT);
         }
     }
@@ -95,6 +105,7 @@ final class PairKeys implements AutoCloseable {
             throws IOException {
         this.slot = slot;
         this.every = every;
+        this.quiet = Math.min(AT_FIRST.toNanos(), every.toNanos());
         this.kernels = kernels;
         this.paths = paths;
         this.changed = changed;
@@ -129,7 +140,7 @@ final class PairKeys implements AutoCloseable {
                                             devices.apply(lane.slot()).get(key)))
                                     .filter(key -> !link.equals(Optional.of(key)))
                                     .findFirst();
-                    pair = new Pair(ends, new Renewal(ends, new MlKem768(), every, link, left, now));
+                    pair = new Pair(ends, new Renewal(ends, new MlKem768(), every, link, left, now), now);
                 }
                 pair.keys = keys;
                 pair.renewal.link(link, now);
@@ -218,9 +229,11 @@ final class PairKeys implements AutoCloseable {
         pairs.forEach((path, pair) -> {
             Prober.Path as = seen.get(path);
             PathState state = as == null ? new PathState.Unknown() : as.state();
-            watching(path, pair, () -> pair.renewal
-                    .due(now, state.isUp())
-                    .forEach(message -> socket.send(pair.at, message)));
+            if (now - pair.since >= quiet) {
+                watching(path, pair, () -> pair.renewal
+                        .due(now, state.isUp())
+                        .forEach(message -> socket.send(pair.at, message)));
+            }
             // of an end that is heard and does not hear us, the session lives
             if (state instanceof PathState.Down(Problem reason) && reason != Problem.NO_HANDSHAKE) {
                 ask(path, pair, now);
