@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -57,6 +58,7 @@ public final class UdpFlow {
     private static int send(InetAddress address, int port, int count) throws Exception {
         BitSet answered = new BitSet();
         CountDownLatch first = new CountDownLatch(1);
+        LocalTime began;
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.setSoTimeout(1500);
             Thread receiver = new Thread(() -> {
@@ -81,6 +83,7 @@ public final class UdpFlow {
             receiver.start();
             send(socket, address, port, 0);
             first.await(1, TimeUnit.SECONDS);
+            began = LocalTime.now();
             long next = System.nanoTime();
             for (int i = 1; i < count; i++) {
                 send(socket, address, port, i);
@@ -91,7 +94,7 @@ public final class UdpFlow {
         }
         int lost = count - answered.cardinality();
         if (lost > 0) {
-            System.err.println("never answered: " + gaps(answered, count));
+            System.err.println("sent from " + began + " on, and never answered: " + gaps(answered, count));
         }
         return lost;
     }
