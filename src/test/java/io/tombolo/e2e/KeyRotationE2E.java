@@ -4,6 +4,8 @@ import static io.tombolo.e2e.LinkedClusters.NAMESPACE;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.kube.Conditions;
 import io.tombolo.kube.ObjectNames;
@@ -37,14 +39,10 @@ final class KeyRotationE2E {
             cluster.client()
                     .resources(LocalCluster.class)
                     .withName(LocalCluster.NAME)
-                    .edit(local -> {
-                        local.getMetadata()
-                                .getAnnotations()
-                                .put(
-                                        ObjectNames.ROTATE_ANNOTATION,
-                                        Instant.now().toString());
-                        return local;
-                    });
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"metadata\":{\"annotations\":{\"" + ObjectNames.ROTATE_ANNOTATION + "\":\""
+                                    + Instant.now() + "\"}}}");
             LinkedClusters.await(
                     "new lane keys in " + cluster, () -> isCurrent(cluster) && keyGeneration(cluster) > before);
             System.out.println("the lanes of " + cluster + " have new keys after "
