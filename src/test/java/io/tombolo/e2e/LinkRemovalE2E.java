@@ -88,6 +88,7 @@ final class LinkRemovalE2E {
     private void remove(GenericKubernetesResource link, String prefix) {
         // what this JVM has never done takes it a good part of a second, and is nothing of the product's
         here.client().resource(link).dryRun().delete();
+        assertNotNull(here.client().resource(link).get(), "a dry run deletes nothing");
         assertEquals(1, imports("who-" + there.context()).size(), "what is to go is there");
         Lab.awaitCalm();
         // each node says itself when it is clean: asking it from here takes longer than what is measured
