@@ -1,6 +1,8 @@
-"""The cgroups of a lab: one per world, below it one per machine, in which its kubelet makes those of its pods.
+"""The cgroups of a lab: one per world, below it one per machine, with its daemons in one and its kubelet's pods in another.
 
-Worlds share the machine's cgroups, so the name says whose they are (see sealed.py). Version 1 and version 2 both.
+So processors are shared as among machines: where all want more than there is, each machine has as much as another, and pods
+as much of it as their requests say, beside their own machine's daemons and not beside everybody's. Worlds share the host's
+cgroups, so the name says whose they are (see sealed.py). Version 1 and version 2 both.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from .state import identity
 
 _ROOT = Path("/sys/fs/cgroup")
 _UNIFIED = (_ROOT / "cgroup.controllers").exists()
+# a lab has the processors of several machines: against what else the host runs, which is mostly what drives the lab
+_SHARE = 8
 
 
 def make(machine: str) -> str:
@@ -29,7 +33,20 @@ def make(machine: str) -> str:
             for name in ("cpuset.cpus", "cpuset.mems"):  # of version 1: empty in a new cgroup, which then refuses every task
                 if not _UNIFIED and (level / name).exists():
                     (level / name).write_text((level.parent / name).read_text())
+    for name, one in (("cpu.shares", 1024), ("cpu.weight", 100)):  # of version 1 and 2, each with what a new cgroup has
+        for weight in (hierarchy / identity() / name for hierarchy in _hierarchies()):
+            if weight.exists():
+                weight.write_text(str(_SHARE * one))
     return f"/{path}"
+
+
+def join(machine: str) -> None:
+    """Puts the calling process, and all that it starts, among the daemons of a machine that was made."""
+    for top in _named(f"{identity()}/{machine}"):
+        if _UNIFIED or (top / "cpu.shares").exists():
+            daemons = top / "daemons"
+            daemons.mkdir(exist_ok=True)
+            (daemons / "cgroup.procs").write_text("0")
 
 
 def remove(name: str, seconds: float = 20) -> None:

@@ -85,6 +85,8 @@ def _run(machine: str, state: State) -> None:
     from . import controlplane, node  # they need Daemon
 
     cluster = state.topology.cluster_of(machine)
+    cgroup = cgroups.make(machine)
+    cgroups.join(machine)
     network.write_settings({
         "net/ipv4/ip_forward": 1,
         "net/ipv4/conf/all/rp_filter": 0,
@@ -96,7 +98,7 @@ def _run(machine: str, state: State) -> None:
     if machine == cluster.control_plane:
         stages = controlplane.stages(cluster, state.topology.fast)
     else:
-        stages = node.stages(cluster, next(n for n in cluster.nodes if n.name == machine), state.topology)
+        stages = node.stages(cluster, next(n for n in cluster.nodes if n.name == machine), state.topology, cgroup)
     running: dict[int, tuple[str, subprocess.Popen]] = {}  # the objects are kept: a forgotten one reaps its process unasked
     for daemon in stages:
         with open(machine_directory(machine) / f"{daemon.name}.log", "ab") as log:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import binaries, cgroups, images, kernel
+from . import binaries, images, kernel
 from .certificates import kubeconfig
 from .machine import Daemon
 from .progress import await_fact, run
@@ -26,8 +26,8 @@ def ready_mark(cluster: str) -> Path:
     return cluster_directory(cluster) / "nodes-known"
 
 
-def stages(cluster: Cluster, node: Node, topology: Topology) -> Iterator[Daemon]:
-    """The daemons in their order, each yielded when it may start."""
+def stages(cluster: Cluster, node: Node, topology: Topology, cgroup: str) -> Iterator[Daemon]:
+    """The daemons in their order, each yielded when it may start; pods have their cgroups below the one named."""
     home = machine_directory(node.name)
     for directory in _PRIVATE:
         Path(directory).mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def stages(cluster: Cluster, node: Node, topology: Topology) -> Iterator[Daemon]
         Path(directory).mkdir()
     Path("/etc/cni/net.d/10-lab.conflist").write_text(json.dumps(_cni(node)))
     (home / "containerd.toml").write_text(_CONTAINERD)
-    (home / "kubelet.json").write_text(json.dumps(_kubelet(cluster, cgroups.make(node.name)), indent=1))
+    (home / "kubelet.json").write_text(json.dumps(_kubelet(cluster, cgroup), indent=1))
     (home / "kube-proxy.json").write_text(json.dumps(_kube_proxy(cluster, node, topology.proxy_mode), indent=1))
     run(["nft", "-f", "-"], stdin=_masquerade(cluster, node))
     Path("/proc/sys/net/bridge/bridge-nf-call-iptables").write_text("1")
