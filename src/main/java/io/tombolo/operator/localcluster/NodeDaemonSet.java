@@ -49,7 +49,7 @@ final class NodeDaemonSet {
                 .withTerminationGracePeriodSeconds(30L)
                 .withNodeSelector(Map.of("kubernetes.io/os", "linux"))
                 .withTolerations(Workload.tolerateEverything())
-                .withContainers(new ContainerBuilder(Workload.agent("node", image, "20m", "48Mi"))
+                .withContainers(new ContainerBuilder(Workload.agent("node", image, "50m", "48Mi"))
                         .withSecurityContext(Workload.netAdmin())
                         .withReadinessProbe(Workload.readyFile())
                         .withVolumeMounts(Workload.mount("state", Workload.STATE_PATH), Workload.mount("tmp", "/tmp"))
