@@ -9,22 +9,27 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.LocalTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process of its own inside a namespace. {@code echo ADDRESS PORT} answers every datagram; {@code send ADDRESS PORT
- * COUNT} sends numbered datagrams, says {@code started} after the first answer, sends the others one a millisecond, and
- * prints how many were never answered, and which to standard error. The first may wait for a handshake; wireguard-go keeps only 128 that do.
+ * COUNT} sends numbered datagrams, waits for the first answer, as for a handshake (wireguard-go keeps only 128 that do), sends the others one a
+ * millisecond, says {@code started} and the source that the first answer names when that goes on, and in the end
+ * prints how many were never answered, and which to standard error.
  */
 public final class UdpFlow {
     /** What WireGuard makes of one datagram sent: 28 bytes of headers and 64 of data, padded to 16, and 32 of its own. */
     static final int BYTES_IN_LANE = 128;
 
     private static final int DATA = 64;
+
+    /** What happens to a flow happens after so many: a JVM that sends its first ones does not send one a millisecond. */
+    private static final int PACE = 50;
 
     private UdpFlow() {}
 
@@ -57,8 +62,8 @@ public final class UdpFlow {
 
     private static int send(InetAddress address, int port, int count) throws Exception {
         BitSet answered = new BitSet();
-        CountDownLatch first = new CountDownLatch(1);
-        LocalTime began;
+        CompletableFuture<String> source = new CompletableFuture<>();
+        LocalTime began = LocalTime.now(); // the first call takes a busy machine longer than a failover does
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.setSoTimeout(1500);
             Thread receiver = new Thread(() -> {
@@ -67,10 +72,8 @@ public final class UdpFlow {
                     while (answered.cardinality() < count) {
                         socket.receive(packet);
                         if (answered.isEmpty()) {
-                            byte[] seen = java.util.Arrays.copyOfRange(packet.getData(), 4, packet.getLength());
-                            System.out.println(
-                                    "started " + InetAddress.getByAddress(seen).getHostAddress());
-                            first.countDown();
+                            byte[] seen = Arrays.copyOfRange(packet.getData(), 4, packet.getLength());
+                            source.complete(InetAddress.getByAddress(seen).getHostAddress());
                         }
                         answered.set(ByteBuffer.wrap(packet.getData()).getInt());
                     }
@@ -82,11 +85,14 @@ public final class UdpFlow {
             });
             receiver.start();
             send(socket, address, port, 0);
-            first.await(1, TimeUnit.SECONDS);
+            source.completeOnTimeout("nobody", 1, TimeUnit.SECONDS).join();
             began = LocalTime.now();
             long next = System.nanoTime();
             for (int i = 1; i < count; i++) {
                 send(socket, address, port, i);
+                if (i == PACE) {
+                    System.out.println("started " + source.join());
+                }
                 next += 1_000_000;
                 LockSupport.parkNanos(next - System.nanoTime());
             }
