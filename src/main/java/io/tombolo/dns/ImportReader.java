@@ -23,8 +23,7 @@ final class ImportReader {
     private ImportReader() {}
 
     static ImportedService read(ServiceImport object, List<EndpointSlice> slices) {
-        NamespacedName name = new NamespacedName(
-                object.getMetadata().getNamespace(), object.getMetadata().getName());
+        NamespacedName name = ObjectNames.of(object);
         ServiceImport.@Nullable Spec spec = object.getSpec();
         if (spec == null) {
             return new ImportedService(name, false, List.of(), List.of(), List.of());

@@ -1,6 +1,5 @@
 package io.tombolo.dns;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tombolo.api.mcs.ServiceImport;
@@ -41,7 +40,7 @@ final class WatchedImports implements Imports, AutoCloseable {
                 client.resources(ServiceImport.class).inAnyNamespace(),
                 ServiceImport.class,
                 client.getKubernetesSerialization(),
-                o -> changed.accept(name(o)));
+                o -> changed.accept(ObjectNames.of(o.object())));
         slices = Watched.startPacked(
                 "imported endpointslices",
                 client.discovery()
@@ -52,12 +51,12 @@ final class WatchedImports implements Imports, AutoCloseable {
                         .withLabel(ObjectNames.MCS_CLUSTER_LABEL),
                 EndpointSlice.class,
                 client.getKubernetesSerialization(),
-                slice -> {
-                    index(slice);
-                    serviceOf(slice).ifPresent(changed);
+                change -> {
+                    index(change.object());
+                    serviceOf(change.object()).ifPresent(changed);
                 });
-        links = Watched.start("clusterlinks", client.resources(ClusterLink.class), o -> surroundingsChanged.run());
-        locals = Watched.start("localclusters", client.resources(LocalCluster.class), o -> surroundingsChanged.run());
+        links = Watched.start("clusterlinks", client.resources(ClusterLink.class), _ -> surroundingsChanged.run());
+        locals = Watched.start("localclusters", client.resources(LocalCluster.class), _ -> surroundingsChanged.run());
     }
 
     @Override
@@ -69,7 +68,7 @@ final class WatchedImports implements Imports, AutoCloseable {
     public Set<NamespacedName> names() {
         slices.forEach(this::index); // the store may know what no event has told yet
         Set<NamespacedName> names = new HashSet<>();
-        imports.forEach(object -> names.add(name(object)));
+        imports.forEach(object -> names.add(ObjectNames.of(object)));
         return names;
     }
 
@@ -123,10 +122,5 @@ final class WatchedImports implements Imports, AutoCloseable {
         Map<String, String> labels = slice.getMetadata().getLabels();
         return Optional.ofNullable(labels == null ? null : labels.get(ObjectNames.MCS_SERVICE_LABEL))
                 .map(service -> new NamespacedName(slice.getMetadata().getNamespace(), service));
-    }
-
-    private static NamespacedName name(HasMetadata object) {
-        return new NamespacedName(
-                object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
 }

@@ -13,6 +13,7 @@ import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.handover.NetworkDocument;
 import io.tombolo.host.StateDirectory;
+import io.tombolo.kube.Change;
 import io.tombolo.kube.LocalViewReader;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.Watched;
@@ -52,16 +53,18 @@ final class ObjectWatch implements AutoCloseable {
         this.json = client.getKubernetesSerialization();
         this.kept = load();
         // of what others write into status and heartbeats nothing is read here: no pass for it
-        localClusters = Watched.startFor(
-                "localclusters", client.resources(LocalCluster.class), LocalViewReader::part, _ -> onChange.run());
-        links = Watched.startFor(
+        localClusters = Watched.start(
+                "localclusters",
+                client.resources(LocalCluster.class),
+                Change.of(LocalViewReader::part, _ -> onChange.run()));
+        links = Watched.start(
                 "clusterlinks",
                 client.resources(ClusterLink.class),
-                link -> List.of(
-                        Optional.ofNullable(link.getMetadata().getUid()),
-                        Optional.ofNullable(link.getMetadata().getGeneration()),
-                        Optional.ofNullable(link.getStatus()).map(ClusterLinkStatus::peer)),
-                _ -> onChange.run());
+                Change.of(
+                        link -> List.of(
+                                Change.spec(link),
+                                Optional.ofNullable(link.getStatus()).map(ClusterLinkStatus::peer)),
+                        _ -> onChange.run()));
         secrets = Watched.start(
                 "the gateways' Secret",
                 client.secrets().inNamespace(namespace).withField(NAME, ObjectNames.GATEWAY),
@@ -70,15 +73,15 @@ final class ObjectWatch implements AutoCloseable {
                 "our announcement",
                 client.configMaps().inNamespace(namespace).withField(NAME, ObjectNames.ANNOUNCEMENT),
                 _ -> onChange.run());
-        networks = Watched.startFor(
+        networks = Watched.start(
                 "the network document",
                 client.configMaps().inNamespace(namespace).withField(NAME, NetworkDocument.CONFIG_MAP),
-                map -> map.getMetadata().getUid(), // that it is there says that we are installed
-                map -> {
+                // that it is there says that we are installed
+                Change.of(map -> map.getMetadata().getUid(), _ -> {
                     networkSeen = true;
                     onChange.run();
-                });
-        nodes = Watched.startFor("nodes", client.nodes(), ClusterObjects::slim, _ -> onChange.run());
+                }));
+        nodes = Watched.start("nodes", client.nodes(), Change.of(ClusterObjects::slim, _ -> onChange.run()));
         apiServer = Watched.start(
                 "the API server's endpoints",
                 client.discovery()

@@ -48,8 +48,7 @@ public final class LocalViewReader {
     public static Object part(LocalCluster cluster) {
         Optional<LocalClusterStatus> status = Optional.ofNullable(cluster.getStatus());
         return List.of(
-                cluster.getMetadata().getUid(),
-                Optional.ofNullable(cluster.getMetadata().getGeneration()),
+                Change.spec(cluster),
                 cluster.isMarkedForDeletion(),
                 status.map(LocalClusterStatus::network),
                 status.map(LocalClusterStatus::invitation));

@@ -1,5 +1,8 @@
 package io.tombolo.kube;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.tombolo.net.NamespacedName;
+
 /** Names of the objects, labels, annotations and field managers that more than one part relies on. */
 public final class ObjectNames {
     /** Where our workloads run, where environment variable POD_NAMESPACE says nothing else. */
@@ -70,6 +73,12 @@ public final class ObjectNames {
     /** Field manager of the gateway of a slot: it writes its own paths. */
     public static String gatewayManager(int slot) {
         return GATEWAY + "-" + slot;
+    }
+
+    /** The name of a namespaced object. */
+    public static NamespacedName of(HasMetadata object) {
+        return new NamespacedName(
+                object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
 
     /** POD_NAMESPACE, else {@link #NAMESPACE}. */

@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -28,8 +27,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A watched collection: the objects as the API last said, and a call on every change. What happened is not passed on, for
- * everything here is level-triggered; which object it was is, so that whoever works per object need not look at all.
+ * A watched collection: the objects as the API last said, and a call on every change. Everything here is level-triggered:
+ * which object it was is told so that whoever works per object, or reads a part of it, need not look at the others.
  *
  * <p>While the API server is away the objects stay what they were. A watch can also fall silent without a word, and says
  * nothing of what it lost: so each lasts {@value #LONGEST_SECONDS} s at most, the next one goes on where it stopped, and
@@ -51,8 +50,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
 
     private final String what;
     private final FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source;
-    private final Consumer<T> onChange;
-    private final BiPredicate<T, T> tells;
+    private final Consumer<Change<T>> onChange;
     private final @Nullable Long page;
     private final ObjectStore<T> objects;
     private final Thread thread;
@@ -62,14 +60,12 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     private Watched(
             String what,
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
-            Consumer<T> onChange,
-            BiPredicate<T, T> tells,
+            Consumer<Change<T>> onChange,
             @Nullable Long page,
             ObjectStore<T> objects) {
         this.what = what;
         this.source = source;
         this.onChange = onChange;
-        this.tells = tells;
         this.page = page;
         this.objects = objects;
         this.thread = Thread.ofVirtual().name("watch of " + what).unstarted(this::follow);
@@ -79,45 +75,13 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
      * Starts watching; returns at once, also while the API server is away.
      *
      * @param what for messages, such as {@code clusterlinks}
-     * @param onChange called on a thread of the watch's with the object that was added, changed or deleted: hand over, do
-     *     not work
+     * @param onChange called on a thread of the watch's with what was added, changed or deleted: hand over, do not work
      */
     public static <T extends HasMetadata> Watched<T> start(
             String what,
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
-            Consumer<T> onChange) {
-        return new Watched<>(what, source, onChange, (_, _) -> true, null, plain(_ -> List.of())).started();
-    }
-
-    /** As {@link #start}, but an update of nothing but the status, or of metadata, is not told. */
-    public static <T extends HasMetadata> Watched<T> startForSpec(
-            String what,
-            FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
-            Consumer<T> onChange) {
-        return new Watched<>(what, source, onChange, Watched::specDiffers, null, plain(_ -> List.of())).started();
-    }
-
-    /** As {@link #start}, but an update is told only where it changes {@code part}; the objects are whole and new all the same. */
-    public static <T extends HasMetadata> Watched<T> startFor(
-            String what,
-            FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
-            Function<T, Object> part,
-            Consumer<T> onChange) {
-        return new Watched<>(
-                        what,
-                        source,
-                        onChange,
-                        (old, now) -> !part.apply(old).equals(part.apply(now)),
-                        null,
-                        plain(_ -> List.of()))
-                .started();
-    }
-
-    /** The API server counts generations of specs; an object that was made anew begins at 1 again. */
-    private static boolean specDiffers(HasMetadata old, HasMetadata now) {
-        return !Objects.equals(old.getMetadata().getUid(), now.getMetadata().getUid())
-                || !Objects.equals(
-                        old.getMetadata().getGeneration(), now.getMetadata().getGeneration());
+            Consumer<Change<T>> onChange) {
+        return new Watched<>(what, source, onChange, null, plain(_ -> List.of())).started();
     }
 
     /**
@@ -130,8 +94,8 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             String what,
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Function<T, List<String>> index,
-            Consumer<T> onChange) {
-        return new Watched<>(what, source, onChange, (_, _) -> true, null, plain(index)).started();
+            Consumer<Change<T>> onChange) {
+        return new Watched<>(what, source, onChange, null, plain(index)).started();
     }
 
     /**
@@ -143,10 +107,9 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Class<T> type,
             KubernetesSerialization serialization,
-            Consumer<T> onChange) {
+            Consumer<Change<T>> onChange) {
         ItemStore<T> packed = new PackedStore<>(type, serialization);
-        return new Watched<>(what, source, onChange, (_, _) -> true, PAGE, new ObjectStore<>(packed, _ -> List.of()))
-                .started();
+        return new Watched<>(what, source, onChange, PAGE, new ObjectStore<>(packed, _ -> List.of())).started();
     }
 
     private static <T extends HasMetadata> ObjectStore<T> plain(Function<T, List<String>> index) {
@@ -229,8 +192,8 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
      */
     private String listed() throws InterruptedException {
         Set<String> doubted = Set.of();
-        List<T> first = new ArrayList<>(); // told when it is whole
-        Consumer<T> tell = synced || page != null ? onChange : first::add;
+        List<Change<T>> first = new ArrayList<>(); // told when it is whole
+        Consumer<Change<T>> tell = synced || page != null ? onChange : first::add;
         while (true) {
             Set<String> standing = objects.keys();
             Set<String> gone = new HashSet<>(standing);
@@ -251,7 +214,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     }
 
     /** Takes what is listed into the objects, and its keys out of {@code unseen}. @return the version of the list */
-    private String readInto(Set<String> unseen, Consumer<T> tell) {
+    private String readInto(Set<String> unseen, Consumer<Change<T>> tell) {
         String next = null;
         while (true) {
             KubernetesResourceList<T> list = source.list(new ListOptionsBuilder()
@@ -288,21 +251,21 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
         }
     }
 
-    private void put(T object, Consumer<T> tell) {
+    private void put(T object, Consumer<Change<T>> tell) {
         T old = objects.put(object);
         boolean same = old != null
                 && Objects.equals(
                         old.getMetadata().getResourceVersion(),
                         object.getMetadata().getResourceVersion());
-        if (!same && (old == null || tells.test(old, object))) {
-            tell.accept(object);
+        if (!same) {
+            tell.accept(new Change<>(old, object));
         }
     }
 
     private void remove(String key) {
         T old = objects.remove(key);
         if (old != null) {
-            onChange.accept(old);
+            onChange.accept(new Change<>(old, null));
         }
     }
 
@@ -331,7 +294,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
                 case ADDED, MODIFIED -> put(object, onChange);
                 case DELETED -> {
                     objects.remove(objects.key(object));
-                    onChange.accept(object);
+                    onChange.accept(new Change<>(object, null));
                 }
                 case BOOKMARK -> {}
                 case ERROR -> {

@@ -1,6 +1,5 @@
 package io.tombolo.operator;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -11,6 +10,7 @@ import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.tombolo.api.v1alpha1.LocalCluster;
+import io.tombolo.kube.Change;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.operator.clusterlink.ClusterLinkReconciler;
 import io.tombolo.operator.globalservice.GlobalServiceReconciler;
@@ -47,7 +47,7 @@ public final class OperatorProcess implements AutoCloseable {
     private final BlockingQueue<Turn> turns = new LinkedBlockingQueue<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("operator-timer").daemon().factory());
-    private final Consumer<HasMetadata> localClusterListener = this::localClusterChanged;
+    private final Consumer<Change<?>> localClusterListener = this::localClusterChanged;
     private final Thread main;
     private volatile boolean leading;
     private volatile boolean stopping;
@@ -144,7 +144,7 @@ public final class OperatorProcess implements AutoCloseable {
                 .buildForTest(false);
     }
 
-    private void localClusterChanged(HasMetadata changed) {
+    private void localClusterChanged(Change<?> change) {
         timer.execute(this::unwireWhereAbandoned);
     }
 

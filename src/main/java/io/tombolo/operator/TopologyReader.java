@@ -6,6 +6,7 @@ import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.kube.AnnouncementMap;
+import io.tombolo.kube.Change;
 import io.tombolo.kube.GatewaySecret;
 import io.tombolo.kube.LinkReader;
 import io.tombolo.kube.LocalViewReader;
@@ -63,8 +64,7 @@ public final class TopologyReader {
     /** What of a link a topology is made from. */
     public static Object part(ClusterLink link) {
         return List.of(
-                link.getMetadata().getUid(),
-                Optional.ofNullable(link.getMetadata().getGeneration()),
+                Change.spec(link),
                 Optional.ofNullable(link.getStatus())
                         .map(ClusterLinkStatus::peer)
                         .map(ClusterLinkStatus.Peer::signedAnnouncement));

@@ -19,6 +19,7 @@ import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.GlobalService;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.kube.ApiServerReader;
+import io.tombolo.kube.Change;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.Watched;
 import io.tombolo.kube.service.LocalExports;
@@ -42,7 +43,7 @@ public final class World implements AutoCloseable {
     static final String API_SERVER = "kubernetes";
 
     private final Map<Class<?>, Watched<?>> watched = new LinkedHashMap<>();
-    private final Map<Class<?>, List<Consumer<HasMetadata>>> listeners = new ConcurrentHashMap<>();
+    private final Map<Class<?>, List<Consumer<Change<?>>>> listeners = new ConcurrentHashMap<>();
     private final Watched<EndpointSlice> apiServer;
     private final LocalExports exports;
 
@@ -68,7 +69,7 @@ public final class World implements AutoCloseable {
         apiServer = Watched.start(
                 "default/kubernetes",
                 client.discovery().v1().endpointSlices().inNamespace("default").withField("metadata.name", API_SERVER),
-                slice -> tell(EndpointSlice.class, slice));
+                change -> tell(EndpointSlice.class, change));
         exports = new LocalExports(client, new ExportsListener());
         watch(Pod.class, "pods", client.pods().inNamespace(namespace));
         watch(Secret.class, "secrets", client.secrets().inNamespace(namespace));
@@ -94,14 +95,6 @@ public final class World implements AutoCloseable {
 
     public <T extends HasMetadata> Optional<T> get(Class<T> kind, String namespace, String name) {
         return Optional.ofNullable(of(kind).get(namespace, name));
-    }
-
-    /** Whether an object of that name stands: one that a listener is told of may be gone. */
-    <T extends HasMetadata> boolean has(Class<T> kind, T object) {
-        return of(kind).get(
-                                object.getMetadata().getNamespace(),
-                                object.getMetadata().getName())
-                != null;
     }
 
     /** An object of ours in our own namespace. */
@@ -132,12 +125,12 @@ public final class World implements AutoCloseable {
     }
 
     /** Calls {@code listener} with every object of the kind that comes, changes or goes: hand over, do not work. */
-    public void onChange(Class<? extends HasMetadata> kind, Consumer<HasMetadata> listener) {
+    public void onChange(Class<? extends HasMetadata> kind, Consumer<Change<?>> listener) {
         listeners.computeIfAbsent(kind, k -> new CopyOnWriteArrayList<>()).add(listener);
     }
 
     /** Undoes {@link #onChange}. */
-    public void forget(Class<? extends HasMetadata> kind, Consumer<HasMetadata> listener) {
+    public void forget(Class<? extends HasMetadata> kind, Consumer<Change<?>> listener) {
         listeners.getOrDefault(kind, List.of()).remove(listener);
     }
 
@@ -150,11 +143,11 @@ public final class World implements AutoCloseable {
 
     private <T extends HasMetadata> void watch(
             Class<T> kind, String what, FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source) {
-        watched.put(kind, Watched.start(what, source, object -> tell(kind, object)));
+        watched.put(kind, Watched.start(what, source, change -> tell(kind, change)));
     }
 
-    private void tell(Class<?> kind, HasMetadata object) {
-        listeners.getOrDefault(kind, List.of()).forEach(listener -> listener.accept(object));
+    private void tell(Class<?> kind, Change<?> change) {
+        listeners.getOrDefault(kind, List.of()).forEach(listener -> listener.accept(change));
     }
 
     /** Changes of exports as changes of their ServiceExports: by name, for that is all a listener looks at. */
@@ -166,7 +159,7 @@ public final class World implements AutoCloseable {
                     .withNamespace(name.namespace())
                     .withName(name.name())
                     .build());
-            tell(ServiceExport.class, export);
+            tell(ServiceExport.class, new Change<>(null, export));
         }
 
         @Override

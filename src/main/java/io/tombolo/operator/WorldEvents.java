@@ -4,31 +4,39 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
+import io.tombolo.kube.Change;
 import java.util.Collection;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Changes of one kind in the {@link World} as events of a controller. */
 public final class WorldEvents<R extends HasMetadata, P extends HasMetadata> extends AbstractEventSource<R, P> {
     private final World world;
     private final Class<R> kind;
-    private final Consumer<HasMetadata> listener;
+    private final Consumer<Change<?>> listener;
 
     /** @param affected which primary objects must be looked at again when an object of the kind changes */
     public WorldEvents(World world, Class<R> kind, Function<R, Collection<ResourceID>> affected) {
-        this(world, kind, kind.getSimpleName(), affected);
+        this(world, kind, kind.getSimpleName(), _ -> true, affected);
     }
 
-    private WorldEvents(World world, Class<R> kind, String name, Function<R, Collection<ResourceID>> affected) {
+    private WorldEvents(
+            World world,
+            Class<R> kind,
+            String name,
+            Predicate<Change<?>> relevant,
+            Function<R, Collection<ResourceID>> affected) {
         super(kind, name);
         this.world = world;
         this.kind = kind;
-        this.listener = object -> affected.apply(kind.cast(object))
-                .forEach(id -> getEventHandler().handleEvent(new Event(id)));
+        this.listener = change -> {
+            if (relevant.test(change)) {
+                affected.apply(kind.cast(change.object()))
+                        .forEach(id -> getEventHandler().handleEvent(new Event(id)));
+            }
+        };
     }
 
     /**
@@ -43,16 +51,12 @@ public final class WorldEvents<R extends HasMetadata, P extends HasMetadata> ext
             String what,
             Function<R, Object> part,
             Function<R, Collection<ResourceID>> affected) {
-        Map<ResourceID, Object> told = new ConcurrentHashMap<>();
-        return new WorldEvents<>(world, kind, kind.getSimpleName() + "/" + what, changed -> {
-            ResourceID id = ResourceID.fromResource(changed);
-            if (!world.has(kind, changed)) {
-                told.remove(id);
-                return affected.apply(changed);
-            }
-            Object now = part.apply(changed);
-            return now.equals(told.put(id, now)) ? List.of() : affected.apply(changed);
-        });
+        return new WorldEvents<>(
+                world,
+                kind,
+                kind.getSimpleName() + "/" + what,
+                change -> change.isOf(object -> part.apply(kind.cast(object))),
+                affected);
     }
 
     /** What changed before is seen by the first pass over every primary object. */

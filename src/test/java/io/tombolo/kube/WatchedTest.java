@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ class WatchedTest {
 
     private final KubernetesClient admin = RealApiServer.shared().admin();
     private final List<String> told = new CopyOnWriteArrayList<>();
+    private final List<String> changes = new CopyOnWriteArrayList<>();
     private String namespace = "";
     private ApiProxy proxy;
     private KubernetesClient client;
@@ -48,11 +50,21 @@ class WatchedTest {
                 "config maps",
                 client.configMaps().inNamespace(namespace).withLabel("test", "watched"),
                 map -> List.of(map.getData().get("value")),
-                map -> told.add(map.getMetadata().getName()));
+                this::hear);
         await().atMost(Duration.ofSeconds(20)).until(watched::isSynced);
         write("warm", "1"); // and its watch is open
         await().atMost(Duration.ofSeconds(20)).until(() -> names().contains("warm"));
         told.clear();
+        changes.clear();
+    }
+
+    private void hear(Change<ConfigMap> change) {
+        told.add(change.object().getMetadata().getName());
+        changes.add(value(change.before()) + " to " + value(change.now()));
+    }
+
+    private static @Nullable String value(@Nullable ConfigMap map) {
+        return map == null ? null : map.getData().get("value");
     }
 
     @AfterEach
@@ -74,6 +86,7 @@ class WatchedTest {
         assertEquals(Set.of("c", "warm"), found("1"));
         assertEquals("2", requireNonNull(watched.get(namespace, "a")).getData().get("value"));
         assertEquals(List.of("a", "b", "d"), told);
+        assertEquals(List.of("1 to 2", "1 to null", "null to 2"), changes);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.tombolo.api.mcs.ServiceExport;
+import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.Slices;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.NamespacedName;
@@ -60,8 +61,7 @@ final class ExportReader {
             Collection<EndpointSlice> slices,
             List<String> toClusters,
             boolean shared) {
-        NamespacedName name = new NamespacedName(
-                export.getMetadata().getNamespace(), export.getMetadata().getName());
+        NamespacedName name = ObjectNames.of(export);
         Optional<Finding> refused = refused(name, export, service, shared);
         if (refused.isPresent() || service == null) {
             return local(export, name, Optional.empty(), refused, Map.of(), List.of());

@@ -32,12 +32,11 @@ public final class ImportedObjects implements AutoCloseable {
         this.imports = Watched.start(
                 "serviceimports",
                 client.resources(ServiceImport.class).inAnyNamespace(),
-                i -> onChange.accept(new NamespacedName(
-                        i.getMetadata().getNamespace(), i.getMetadata().getName())));
+                change -> onChange.accept(ObjectNames.of(change.object())));
         this.derived = Watched.start(
                 "derived services",
                 client.services().inAnyNamespace().withLabel(ObjectNames.DERIVED_LABEL, "true"),
-                s -> label(s, ImportRenderer.SERVICE_LABEL, onChange));
+                change -> label(change.object(), ImportRenderer.SERVICE_LABEL, onChange));
         this.slices = new SliceIndex(client, ObjectNames.MANAGED_BY, ImportRenderer.SERVICE_LABEL, onChange);
     }
 
@@ -48,10 +47,7 @@ public final class ImportedObjects implements AutoCloseable {
     /** Every service of which something of ours stands. */
     public Set<NamespacedName> names() {
         Set<NamespacedName> names = new TreeSet<>(slices.services());
-        imports.list().stream()
-                .filter(ImportedObjects::ours)
-                .forEach(i -> names.add(new NamespacedName(
-                        i.getMetadata().getNamespace(), i.getMetadata().getName())));
+        imports.list().stream().filter(ImportedObjects::ours).forEach(i -> names.add(ObjectNames.of(i)));
         derived.list().forEach(s -> label(s, ImportRenderer.SERVICE_LABEL, names::add));
         return names;
     }

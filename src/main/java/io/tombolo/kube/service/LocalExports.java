@@ -8,6 +8,7 @@ import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.GlobalService;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.handover.NodeExports;
+import io.tombolo.kube.Change;
 import io.tombolo.kube.ObjectNames;
 import io.tombolo.kube.Watched;
 import io.tombolo.net.Addresses;
@@ -82,27 +83,28 @@ public final class LocalExports implements AutoCloseable {
         this.serviceExports = Watched.start(
                 "serviceexports",
                 client.resources(ServiceExport.class).inAnyNamespace(),
-                e -> mark(nameOf(e.getMetadata())));
+                change -> mark(ObjectNames.of(change.object())));
         // those that we derived are never exported, and there may be thousands
         this.services = Watched.start(
                 "services",
                 client.services().inAnyNamespace().withoutLabel(ObjectNames.DERIVED_LABEL),
-                s -> mark(nameOf(s.getMetadata())));
+                change -> mark(ObjectNames.of(change.object())));
         this.slices = new SliceIndex(client, KUBE_SLICES, "kubernetes.io/service-name", this::mark);
         this.namespaces = Watched.start(
                 "namespaces",
                 client.namespaces(),
-                n -> markNamespace(n.getMetadata().getName()));
+                change -> markNamespace(change.object().getMetadata().getName()));
         this.globalServices = Watched.start(
-                "globalservices", client.resources(GlobalService.class).inAnyNamespace(), g -> {
-                    mark(nameOf(g.getMetadata()));
+                "globalservices", client.resources(GlobalService.class).inAnyNamespace(), change -> {
+                    mark(ObjectNames.of(change.object()));
                     if (ready) {
-                        listener.exportChanged(nameOf(g.getMetadata())); // its routing may be another
+                        listener.exportChanged(ObjectNames.of(change.object())); // its routing may be another
                     }
                 });
-        this.localClusters =
-                Watched.startForSpec("localclusters", client.resources(LocalCluster.class), c -> markAll());
-        this.links = Watched.startForSpec("clusterlinks", client.resources(ClusterLink.class), l -> markAll());
+        this.localClusters = Watched.start(
+                "localclusters", client.resources(LocalCluster.class), Change.of(Change::spec, _ -> markAll()));
+        this.links = Watched.start(
+                "clusterlinks", client.resources(ClusterLink.class), Change.of(Change::spec, _ -> markAll()));
         this.sharing = new SharingReader(namespaces, localClusters, links);
         reader.execute(this::read);
     }
@@ -252,7 +254,7 @@ public final class LocalExports implements AutoCloseable {
                 reader.schedule((Runnable) this::read, SYNC_POLL_MILLIS, TimeUnit.MILLISECONDS);
                 return;
             }
-            serviceExports.list().forEach(e -> dirty.add(nameOf(e.getMetadata())));
+            serviceExports.list().forEach(e -> dirty.add(ObjectNames.of(e)));
         }
         for (NamespacedName name : dirty) {
             dirty.remove(name);
@@ -308,9 +310,5 @@ public final class LocalExports implements AutoCloseable {
                         || global.getSpec().export().toClusters() == null
                 ? List.of()
                 : global.getSpec().export().toClusters();
-    }
-
-    private static NamespacedName nameOf(io.fabric8.kubernetes.api.model.ObjectMeta meta) {
-        return new NamespacedName(meta.getNamespace(), meta.getName());
     }
 }

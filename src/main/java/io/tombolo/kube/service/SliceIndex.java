@@ -32,7 +32,7 @@ final class SliceIndex implements AutoCloseable {
                         .inAnyNamespace()
                         .withLabel(ObjectNames.MANAGED_BY_LABEL, managedBy),
                 this::keys,
-                slice -> service(slice).ifPresent(onChange));
+                change -> service(change.object()).ifPresent(onChange));
     }
 
     private List<String> keys(EndpointSlice slice) {

@@ -112,8 +112,7 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
         if (!world.isSynced()) {
             return UpdateControl.<GlobalService>noUpdate().rescheduleAfter(UNTIL_SYNCED);
         }
-        NamespacedName name = new NamespacedName(
-                seen.getMetadata().getNamespace(), seen.getMetadata().getName());
+        NamespacedName name = ObjectNames.of(seen);
         GlobalService service = world.get(GlobalService.class, name.namespace(), name.name())
                 .filter(s -> s.getMetadata().getUid().equals(seen.getMetadata().getUid()))
                 .orElse(seen);
