@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
         ("start", _start, "start stopped machines"),
     ):
         command(name, call, text).add_argument("machines", nargs="+", metavar="MACHINE", help="for example west-cp, west-n1")
+    command("proxy-mode", _proxy_mode, "have every kube-proxy start again in this mode; returns when CoreDNS answers every node").add_argument(
+        "mode", choices=topology.PROXY_MODES
+    )
     kubectl = command("kubectl", _kubectl, "kubectl with a cluster's admin kubeconfig")
     kubectl.add_argument("cluster")
     kubectl.add_argument("arguments", nargs=argparse.REMAINDER)
@@ -202,6 +206,21 @@ def _start(options: argparse.Namespace) -> None:
             if c.control_plane in lab.running():
                 cluster.await_api(c)
     say(f"started {', '.join(options.machines)}")
+
+
+def _proxy_mode(options: argparse.Namespace) -> None:
+    with state.exclusive():
+        lab = state.require()
+        lab.topology = replace(lab.topology, proxy_mode=options.mode)
+        lab.save()
+        running = [(c, n) for c in lab.topology.clusters for n in c.nodes if n.name in lab.running()]
+        for c, n in running:
+            node.configure_proxy(c, n, options.mode)
+        machine.renew(lab, [n.name for _, n in running])
+        for c, n in running:
+            cluster.await_proxy(n, options.mode)
+            cluster.await_names(c, n)
+    say(f"every kube-proxy runs in mode {options.mode}")
 
 
 def _kubectl(options: argparse.Namespace) -> None:

@@ -62,6 +62,16 @@ def await_names(cluster: Cluster, node: Node, seconds: float = 120) -> None:
     )
 
 
+def await_proxy(node: Node, mode: str, seconds: float = 60) -> None:
+    """Until the kube-proxy of this node is one of this mode; it has taken the rules of others away when it says so."""
+    await_fact(
+        f"kube-proxy of {node.name} runs in mode {mode}",
+        seconds,
+        lambda: network.inside(node.name, lambda: _get("127.0.0.1", 10249, "/proxyMode")).endswith(mode.encode()),
+        detail=lambda: _see(node.name),
+    )
+
+
 def kubectl(cluster: Cluster, *arguments: str, given: str = "") -> str:
     return run([str(binaries.path("kubectl")), f"--kubeconfig={kubeconfig(cluster.name)}", *arguments], stdin=given)
 
@@ -73,6 +83,16 @@ def _answers(cluster: Cluster) -> bool:
             return connection.recv(64).split(b" ")[1:2] == [b"200"]
     except OSError:
         return False
+
+
+def _get(server: str, port: int, path: str) -> bytes:
+    """What an HTTP server answers, headers and all; nothing where there is none."""
+    try:
+        with socket.create_connection((server, port), timeout=2) as connection:
+            connection.send(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            return b"".join(iter(lambda: connection.recv(4096), b""))
+    except OSError:
+        return b""
 
 
 def _resolves(server: str, name: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,10 +27,12 @@ _ENTRY = Path(__file__).with_name("lab")
 
 @dataclass(frozen=True)
 class Daemon:
-    """A program that a machine runs; its output goes to NAME.log in the machine's directory."""
+    """A program that a machine runs; its output goes to NAME.log in the machine's directory. One that is `renewable` is ended
+    and started again, for what its configuration says then, when the machine's pid 1 gets SIGHUP."""
 
     name: str
     argv: list[str]
+    renewable: bool = False
 
 
 def start(state: State, machine: str) -> None:
@@ -99,18 +102,33 @@ def _run(machine: str, state: State) -> None:
         stages = controlplane.stages(cluster, state.topology.fast)
     else:
         stages = node.stages(cluster, next(n for n in cluster.nodes if n.name == machine), state.topology, cgroup)
-    running: dict[int, tuple[str, subprocess.Popen]] = {}  # the objects are kept: a forgotten one reaps its process unasked
-    for daemon in stages:
+    running: dict[int, tuple[Daemon, subprocess.Popen]] = {}  # the objects are kept: a forgotten one reaps its process unasked
+    renewed: set[int] = set()
+
+    def launch(daemon: Daemon) -> None:
         with open(machine_directory(machine) / f"{daemon.name}.log", "ab") as log:
             process = subprocess.Popen(daemon.argv, stdout=log, stderr=log, cwd="/")
-        running[process.pid] = daemon.name, process
+        running[process.pid] = daemon, process
+
+    def renew(*_: object) -> None:
+        for pid, (daemon, process) in running.items():
+            if daemon.renewable:
+                renewed.add(pid)
+                process.terminate()
+
+    for daemon in stages:
+        launch(daemon)
+    signal.signal(signal.SIGHUP, renew)
     while True:  # pid 1 inherits every orphan, the shims of the containers among them
         with contextlib.suppress(ChildProcessError):
             pid, status = os.wait()
             if pid in running:
-                name, _ = running.pop(pid)
-                print(f"{name} ended: {os.waitstatus_to_exitcode(status)}", file=sys.stderr, flush=True)
-                (machine_directory(machine) / f"{name}.ended").touch()
+                daemon, _ = running.pop(pid)
+                print(f"{daemon.name} ended: {os.waitstatus_to_exitcode(status)}", file=sys.stderr, flush=True)
+                if pid in renewed:
+                    launch(daemon)
+                else:
+                    (machine_directory(machine) / f"{daemon.name}.ended").touch()
 
 
 def stop(state: State, machines: list[str]) -> None:
@@ -127,6 +145,12 @@ def stop(state: State, machines: list[str]) -> None:
             mark.unlink()
         state.processes.pop(machine, None)
     state.save()
+
+
+def renew(state: State, machines: list[str]) -> None:
+    """Has daemons of running machines end and start again, for what their configuration says now; returns at once."""
+    for machine in machines:
+        os.kill(state.processes[machine].pid, signal.SIGHUP)
 
 
 def ended(machine: str) -> list[str]:

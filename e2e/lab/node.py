@@ -37,7 +37,7 @@ def stages(cluster: Cluster, node: Node, topology: Topology, cgroup: str) -> Ite
     Path("/etc/cni/net.d/10-lab.conflist").write_text(json.dumps(_cni(node)))
     (home / "containerd.toml").write_text(_CONTAINERD)
     (home / "kubelet.json").write_text(json.dumps(_kubelet(cluster, cgroup), indent=1))
-    (home / "kube-proxy.json").write_text(json.dumps(_kube_proxy(cluster, node, topology.proxy_mode), indent=1))
+    configure_proxy(cluster, node, topology.proxy_mode)
     run(["nft", "-f", "-"], stdin=_masquerade(cluster, node))
     Path("/proc/sys/net/bridge/bridge-nf-call-iptables").write_text("1")
     yield Daemon("containerd", ["containerd", "--config", f"{home}/containerd.toml"])
@@ -49,7 +49,13 @@ def stages(cluster: Cluster, node: Node, topology: Topology, cgroup: str) -> Ite
         f"--hostname-override={node.name}", f"--node-ip={node.address}", "--root-dir=/var/lib/kubelet",
         "--cert-dir=/var/lib/kubelet/pki", "--v=1",
     ])  # fmt: skip
-    yield Daemon("kube-proxy", [str(binaries.path("kube-proxy")), f"--config={home}/kube-proxy.json", "--v=1"])
+    yield Daemon("kube-proxy", [str(binaries.path("kube-proxy")), f"--config={home}/kube-proxy.json", "--v=1"], renewable=True)
+
+
+def configure_proxy(cluster: Cluster, node: Node, mode: str) -> None:
+    """Writes what the node's kube-proxy reads when it starts."""
+    file = machine_directory(node.name) / "kube-proxy.json"
+    file.write_text(json.dumps(_kube_proxy(cluster, node, mode), indent=1))
 
 
 def _containerd_answers() -> bool:

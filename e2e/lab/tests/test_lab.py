@@ -76,6 +76,12 @@ class LabTest(unittest.TestCase):
             lab("exec", "west-cp", *ping)
             self.assertIn(" 1 with an address of pods", lab("status"))
 
+        with self.subTest("kube-proxy changes its mode, and what a stopped node starts with"):
+            lab("proxy-mode", "nftables")  # it waits for CoreDNS on each node, too
+            self.assertIn("table ip kube-proxy", lab("exec", "west-n1", "nft", "list", "tables"))
+            self.assertNotIn("KUBE-SERVICES", lab("exec", "west-n1", "iptables-save"))
+            lab("status")
+
         with self.subTest("an image reaches nodes that run"):
             box = next(Path(os.environ.get("TOMBOLO_LAB_CACHE", Path.home() / ".cache/tombolo-lab"), "img").glob("box-*.tar"))
             lab("image", str(box))
