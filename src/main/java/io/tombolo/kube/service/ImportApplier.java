@@ -75,8 +75,15 @@ public final class ImportApplier {
         ServiceImport standing = applyImport(name, plan.serviceImport().get(), localClusterUid, written);
         OwnerReference owner = ImportRenderer.ownedBy(standing);
         ServicePlan now = plan;
+        boolean shown = false;
         if (plan.derived().isPresent()) {
-            Service derived = applyDerived(name, plan, owner, written);
+            Service wanted = renderer.derived(plan, owner, observed.derived(name));
+            Service found = firstOf(observed.derived(name), wanted, ImportApplier::isDerived);
+            if (found == null) { // one that comes before its endpoints refuses connections until kube-proxy's next turn
+                applySlices(name, plan, owner, written);
+                shown = true;
+            }
+            Service derived = applyDerived(wanted, found, written);
             now = replan.apply(ImportedObjects.clusterIps(derived));
             if (now.serviceImport().isPresent() && !now.serviceImport().equals(plan.serviceImport())) {
                 applyImport(name, now.serviceImport().get(), localClusterUid, written);
@@ -85,7 +92,9 @@ public final class ImportApplier {
             removeDerived(name, written);
         }
         applyStatus(name, now, standing, written);
-        applySlices(name, now, owner, written);
+        if (!shown) {
+            applySlices(name, now, owner, written);
+        }
         return written;
     }
 
@@ -144,11 +153,7 @@ public final class ImportApplier {
         }
     }
 
-    private Service applyDerived(NamespacedName name, ServicePlan plan, OwnerReference owner, List<String> written)
-            throws ForeignObjectException {
-        Service cached = observed.derived(name);
-        Service wanted = renderer.derived(plan, owner, cached);
-        Service found = firstOf(cached, wanted, ImportApplier::isDerived);
+    private Service applyDerived(Service wanted, @Nullable Service found, List<String> written) {
         if (found != null && sameMeta(found, wanted) && sameSpec(found, wanted)) {
             return found;
         }

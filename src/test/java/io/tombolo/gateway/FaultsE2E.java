@@ -1,0 +1,231 @@
+package io.tombolo.gateway;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tombolo.host.CommandFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two clusters of two gateways, and a pod on a node of neither: what each fault costs a flow of 1 kHz, and how soon
+ * everything is as it was. One run of each; {@code -Dtombolo.faults.runs} for more, as {@code e2e/faults} does.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class FaultsE2E {
+    private static final int RUNS = Integer.getInteger("tombolo.faults.runs", 1);
+    private static final long SEED = Long.getLong("tombolo.faults.seed", System.nanoTime());
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int LATEST_MILLIS = 500;
+
+    private final FaultTable table = new FaultTable();
+    private final Random random = new Random(SEED);
+
+    @TempDir
+    private Path directory = Path.of(".");
+
+    private SlotClusters clusters;
+    private String normal = "";
+
+    @BeforeAll
+    void twoClustersOfTwoGateways() throws Exception {
+        System.out.println("faults: " + RUNS + " runs of each, -Dtombolo.faults.seed=" + SEED);
+        clusters = new SlotClusters(directory);
+        clusters.startAgents();
+        clusters.echo("east");
+        normal = clusters.normalForm();
+    }
+
+    @AfterAll
+    void takeDown() throws Exception {
+        clusters.close();
+        System.out.print(table);
+        Files.writeString(Path.of("target", "faults.md"), table.toString());
+    }
+
+    /** A gateway that traffic leaves its cluster by. */
+    private record Victim(String side, int slot) {}
+
+    private Victim victim() throws CommandFailedException {
+        String side = random.nextBoolean() ? "west" : "east";
+        return new Victim(side, clusters.slotOf(side));
+    }
+
+    private interface Act {
+        void on(Victim victim) throws Exception;
+    }
+
+    /** What {@code act} costs a flow, in datagrams, one a millisecond; it begins at any moment. */
+    private long cost(Victim victim, int millis, Act act) throws Exception {
+        return clusters.lost("west", millis + LATEST_MILLIS, () -> {
+            Thread.sleep(random.nextInt(LATEST_MILLIS));
+            act.on(victim);
+        });
+    }
+
+    private void asBefore(FaultTable.Row row) {
+        long from = System.nanoTime();
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> assertEquals(normal, clusters.normalForm()));
+        row.settled(System.nanoTime() - from);
+    }
+
+    /** A fault that ends by itself, or is mended within it. */
+    private void costs(String id, String what, long target, int millis, Act act) throws Exception {
+        FaultTable.Row row = table.row(id, what, target);
+        for (int run = 0; run < RUNS; run++) {
+            row.measured(cost(victim(), millis, act));
+            asBefore(row);
+        }
+        row.require();
+    }
+
+    private void silence(String id, String what, SlotClusters.Loss... losses) throws Exception {
+        FaultTable.Row death = table.row(id, what, 300);
+        FaultTable.Row back = table.row(id, "and comes back", 0);
+        for (int run = 0; run < Math.max(RUNS, 2 * losses.length); run++) {
+            SlotClusters.Loss loss = losses[run % losses.length];
+            String side = run / losses.length % 2 == 0 ? "west" : "east";
+            Victim victim = new Victim(side, clusters.slotOf(side));
+            long lost = cost(victim, 2_000, v -> clusters.cut(v.side, v.slot, loss));
+            assertTrue(lost > 0, "a flow that a silent death costs nothing went elsewhere");
+            death.measured(lost);
+            assertEquals(1 - victim.slot, clusters.slotOf(side));
+            back.measured(cost(victim, 2_000, v -> clusters.mend(v.side, v.slot)));
+            asBefore(back);
+        }
+        death.require();
+        back.require();
+    }
+
+    @Test
+    void aGatewayThatDiesSilentlyIsReplaced() throws Exception {
+        silence("F4", "a gateway's node falls silent", SlotClusters.Loss.BOTH);
+    }
+
+    @Test
+    void aGatewayThatIsHeardAndHearsNothingIsReplacedAndOneThatHearsAndIsNotHeard() throws Exception {
+        silence("F15", "a gateway's node hears nothing, or is not heard", SlotClusters.Loss.IN, SlotClusters.Loss.OUT);
+    }
+
+    @Test
+    void aKilledAgentCostsNothing() throws Exception {
+        costs("F1", "a gateway's agent is killed, and another starts", 0, 3_500, victim -> {
+            kill(victim);
+            start(victim);
+        });
+    }
+
+    @Test
+    void aDrainedGatewayCostsNothing() throws Exception {
+        costs("F5", "a gateway's node is cordoned, and uncordoned", 0, 5_000, victim -> {
+            clusters.cordon(victim.side, victim.slot);
+            awaitSlot(victim, 1 - victim.slot);
+            clusters.uncordon(victim.side, victim.slot);
+            awaitSlot(victim, victim.slot);
+        });
+    }
+
+    @Test
+    void anAgentThatStandsStillCostsNothing() throws Exception {
+        costs("F16, F26", "a gateway's agent stands still until another carries, and goes on", 0, 4_500, victim -> {
+            clusters.signal(victim.side, victim.slot, "STOP");
+            awaitSlot(victim, 1 - victim.slot);
+            clusters.signal(victim.side, victim.slot, "CONT");
+            awaitSlot(victim, victim.slot);
+        });
+    }
+
+    @Test
+    void aLaneThatSomebodyDeletesIsMadeAnew() throws Exception {
+        costs("F7", "somebody deletes the lanes of a gateway", 500, 4_000, victim -> {
+            gateway(victim).run("ip", "link", "del", "tb0");
+            gateway(victim).run("ip", "link", "del", "tb1");
+        });
+    }
+
+    @Test
+    void routesAndTablesThatSomebodyFlushesAreBack() throws Exception {
+        costs("F8", "somebody flushes routes, nexthops and the table of a gateway", 1_000, 4_000, victim -> {
+            gateway(victim).run("ip", "route", "flush", "table", "7410");
+            gateway(victim).run("ip", "nexthop", "flush", "proto", "74");
+            gateway(victim).run("nft", "delete", "table", "inet", "tombolo_gateway");
+        });
+    }
+
+    @Test
+    void anotherLaneKeyCostsNothing() throws Exception {
+        costs("F21", "the lanes of a gateway change their keys", 0, 8_000, victim -> {
+            clusters.mint(victim.side, victim.slot);
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> clusters.lanesWithNewestKey(victim.side, victim.slot) == 2
+                            && !clusters.isLaneResting(victim.side, victim.slot));
+            clusters.retire(victim.side, victim.slot);
+        });
+    }
+
+    @Test
+    void corruptStateCostsNothing() throws Exception {
+        costs("F25", "a gateway's state is cut short, and its agent killed and started", 0, 3_500, victim -> {
+            kill(victim);
+            for (Path file : state(victim)) {
+                Files.write(file, List.of("cut"));
+            }
+            start(victim);
+        });
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE) // lanes are others after it
+    void bothClustersLoseAndGainAGatewayAtOnce() throws Exception {
+        FaultTable.Row less = table.row("F5", "both clusters go from two gateways to one", 0);
+        FaultTable.Row more = table.row("F5", "both clusters go from one gateway to two", 0);
+        for (int run = 0; run < Math.ceilDiv(RUNS, 3); run++) {
+            less.measured(clusters.lost("west", 8_000, clusters::shrink));
+            more.measured(clusters.lost("west", 12_000, clusters::grow));
+        }
+        less.require();
+        more.require();
+    }
+
+    private Namespace gateway(Victim victim) {
+        return clusters.machine(victim.side, "g" + victim.slot);
+    }
+
+    private void kill(Victim victim) throws Exception {
+        clusters.signal(victim.side, victim.slot, "KILL").onExit().join();
+    }
+
+    private void start(Victim victim) throws Exception {
+        clusters.startGateway(victim.side, victim.slot);
+        clusters.awaitLanes(victim.side, victim.slot);
+    }
+
+    private List<Path> state(Victim victim) throws IOException {
+        try (var files = Files.list(clusters.state(victim.side, victim.slot))) {
+            return files.toList();
+        }
+    }
+
+    private void awaitSlot(Victim victim, int slot) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> clusters.slotOf(victim.side) == slot);
+    }
+}
