@@ -30,24 +30,30 @@ final class FaultsE2E {
     private static final int RUNS = Integer.getInteger("tombolo.faults.runs", 1);
     private static final long SEED = Long.getLong("tombolo.faults.seed", System.nanoTime());
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Longer than anything waits before it looks again. */
+    private static final Duration STILL = Duration.ofSeconds(3);
+
     private static final int LATEST_MILLIS = 500;
 
     private final FaultTable table = new FaultTable();
     private final Random random = new Random(SEED);
 
-    @TempDir
-    private Path directory = Path.of(".");
-
     private SlotClusters clusters;
     private String normal = "";
 
     @BeforeAll
-    void twoClustersOfTwoGateways() throws Exception {
+    void twoClustersOfTwoGateways(@TempDir Path directory) throws Exception {
         System.out.println("faults: " + RUNS + " runs of each, -Dtombolo.faults.seed=" + SEED);
         clusters = new SlotClusters(directory);
         clusters.startAgents();
         clusters.echo("east");
+        await().atMost(PATIENCE).pollInterval(STILL).until(this::isStill);
+    }
+
+    private boolean isStill() throws CommandFailedException {
+        String before = normal;
         normal = clusters.normalForm();
+        return normal.equals(before);
     }
 
     @AfterAll
@@ -161,9 +167,10 @@ final class FaultsE2E {
 
     @Test
     void routesAndTablesThatSomebodyFlushesAreBack() throws Exception {
-        costs("F8", "somebody flushes routes, nexthops and the table of a gateway", 1_000, 4_000, victim -> {
-            gateway(victim).run("ip", "route", "flush", "table", "7410");
-            gateway(victim).run("ip", "nexthop", "flush", "proto", "74");
+        costs("F8", "somebody flushes nexthops, routes, rules and the table of a gateway", 1_000, 4_000, victim -> {
+            gateway(victim).run("ip", "nexthop", "flush", "proto", "74"); // and with them the routes
+            gateway(victim).run("ip", "route", "flush", "table", "7410", "proto", "74");
+            gateway(victim).run("ip", "rule", "flush", "protocol", "74");
             gateway(victim).run("nft", "delete", "table", "inet", "tombolo_gateway");
         });
     }
@@ -224,8 +231,6 @@ final class FaultsE2E {
     }
 
     private void awaitSlot(Victim victim, int slot) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> clusters.slotOf(victim.side) == slot);
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> clusters.slotOf(victim.side) == slot);
     }
 }

@@ -65,8 +65,10 @@ final class SlotClusters implements AutoCloseable {
         wan.run("ip", "link", "set", port, "master", "br0");
         machine.run("ip", "addr", "add", Addresses.text(SlotWorld.underlay(cluster, i)) + "/24", "dev", "wan");
         if (i < SlotWorld.SLOTS) {
+            String program = Path.of("image/tombolo-wireguard").toAbsolutePath().toString();
             for (String device : List.of("tbdoor", "tb0", "tb1")) {
-                machine.start("wireguard-go", "-f", device);
+                // what runs in the container; as there, nothing of it outlives it
+                machine.start("unshare", "--pid", "--fork", "--kill-child", program, device);
             }
             // what the node's agent does on a gateway's node
             machine.run(
@@ -270,6 +272,23 @@ final class SlotClusters implements AutoCloseable {
             throw new IllegalArgumentException(cluster + "-" + name);
         }
         return agent;
+    }
+
+    /** Where a gateway's agent keeps what it knows. */
+    Path state(String cluster, int slot) {
+        return directory.resolve(cluster + "-" + SlotWorld.NODES.get(slot));
+    }
+
+    /** Of every node. */
+    String normalForm() throws CommandFailedException {
+        StringBuilder all = new StringBuilder();
+        for (String cluster : List.of("west", "east")) {
+            for (String node : SlotWorld.NODES) {
+                all.append("-- ").append(cluster).append(' ').append(node).append('\n');
+                all.append(NormalForm.of(machine(cluster, node))).append('\n');
+            }
+        }
+        return all.toString();
     }
 
     /** Which of its cluster's gateways the pods of w leave by. */

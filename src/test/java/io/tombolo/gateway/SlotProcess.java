@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One of several gateways of a cluster ({@link SlotWorld}), in a process and namespace of its own. */
 public final class SlotProcess {
@@ -34,15 +35,19 @@ public final class SlotProcess {
         DataPlane plane =
                 new DataPlane(PosixSpawnRunner.create(), RpFilter::loosen, state, Clock.systemUTC(), slot, node);
         SlotWorld world = SlotWorld.read(file);
+        SlotStatus status = new SlotStatus(file.resolveSibling("status-" + cluster), cluster);
+        AtomicReference<Gateway> self = new AtomicReference<>();
         String[] last = {""};
         Gateway gateway = new Gateway(
                 slot,
                 plane,
                 state,
-                () -> Optional.of(
-                        world.of(cluster, size(file, cluster), Files.exists(cordon) ? Set.of(node) : Set.of())),
+                () -> Optional.of(world.of(
+                        cluster, size(file, cluster), Files.exists(cordon) ? Set.of(node) : Set.of(), status.read())),
                 _ -> Exposure.NOTHING,
                 pass -> {
+                    Optional.ofNullable(self.get())
+                            .ifPresent(of -> status.write(of.announcements().accepted()));
                     StringBuilder line = new StringBuilder("ready=" + pass.ready());
                     pass.paths().forEach((key, path) -> line.append(' ')
                             .append(key.slot())
@@ -54,6 +59,7 @@ public final class SlotProcess {
                     }
                 },
                 Duration.ofSeconds(Long.parseLong(args[3])));
+        self.set(gateway);
         gateway.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(gateway)));
         try (WatchService changes = file.getFileSystem().newWatchService()) {

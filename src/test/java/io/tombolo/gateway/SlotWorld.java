@@ -1,5 +1,6 @@
 package io.tombolo.gateway;
 
+import io.tombolo.api.v1alpha1.ClusterLinkStatus;
 import io.tombolo.handover.NetworkDocument;
 import io.tombolo.net.Addresses;
 import io.tombolo.net.Aliases;
@@ -172,8 +173,11 @@ final class SlotWorld {
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** @param cordoned nodes of the cluster */
-    World of(String cluster, Size size, Set<String> cordoned) {
+    /**
+     * @param cordoned nodes of the cluster
+     * @param statuses of its links
+     */
+    World of(String cluster, Size size, Set<String> cordoned, Map<ClusterId, ClusterLinkStatus> statuses) {
         Map<PublicKey, PrivateKey> privateKeys = new HashMap<>();
         for (int slot = 0; slot < SLOTS; slot++) {
             Generations generations = size.generations().get(slot);
@@ -202,7 +206,7 @@ final class SlotWorld {
         return new World(
                 local(cluster, size),
                 List.of(link(other(cluster))),
-                Map.of(),
+                statuses,
                 privateKeys,
                 Map.of(),
                 cordoned,
