@@ -17,7 +17,8 @@ final class Agent {
     Agent(Process process, Duration patience) {
         this.process = process;
         this.patience = patience;
-        Thread.ofVirtual().start(() -> process.inputReader().lines().forEach(lines::add));
+        // a virtual one would keep its carrier while it waits for a pipe
+        Thread.ofPlatform().daemon().start(() -> process.inputReader().lines().forEach(lines::add));
     }
 
     void await(String what, Predicate<String> line) throws InterruptedException {

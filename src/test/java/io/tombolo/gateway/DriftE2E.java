@@ -37,7 +37,7 @@ final class DriftE2E {
         for (TwoClusters.Side side : List.of(west, east)) {
             for (String device : List.of("tbdoor", "tb0")) {
                 // what runs in the container; as there, nothing of it outlives it
-                side.gateway.start("unshare", "--pid", "--fork", "--kill-child", program, device);
+                side.gateway.serve("unshare", "--pid", "--fork", "--kill-child", program, device);
             }
         }
         agent = start(west, east);

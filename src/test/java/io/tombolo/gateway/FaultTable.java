@@ -91,7 +91,7 @@ final class FaultTable {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("""
-                | Row | Fault | Runs | Target, ms | Median, ms | Worst, ms | As before after, s | |
+                | # | Fault | Runs | Target, ms | Median, ms | Worst, ms | As before after, s | |
                 |---|---|---|---|---|---|---|---|
                 """);
         rows.stream()

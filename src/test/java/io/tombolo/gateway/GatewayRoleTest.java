@@ -57,7 +57,7 @@ final class GatewayRoleTest {
         clusters = new TwoClusters();
         west = clusters.west;
         for (String device : List.of("tbdoor", "tb0")) {
-            west.gateway.start("wireguard-go", "-f", device);
+            west.gateway.serve("wireguard-go", "-f", device);
         }
         RealApiServer.shared().namespace(ObjectNames.NAMESPACE);
         admin.resource(new NodeBuilder()
@@ -260,7 +260,7 @@ final class GatewayRoleTest {
 
     @Test
     void saysWhichPortIsTakenAndGoesOnWhenItIsFree() throws Exception {
-        west.gateway.start("wireguard-go", "-f", "taken");
+        west.gateway.serve("wireguard-go", "-f", "taken");
         await("somebody else's device").ignoreExceptions().until(() -> !west.gateway
                 .run("ip", "link", "set", "taken", "up")
                 .contains("error"));

@@ -86,12 +86,22 @@ final class Namespace implements AutoCloseable, CommandRunner {
         return all;
     }
 
+    /** As {@link #start}, and nobody reads what it says: who is not read stands still when the pipe is full. */
+    void serve(String... argv) throws IOException {
+        start(ProcessBuilder.Redirect.DISCARD, argv);
+    }
+
     /** Starts a process that ends with the test, whatever ends the test. Its output ends where it ends by itself. */
     Process start(String... argv) throws IOException {
+        return start(ProcessBuilder.Redirect.PIPE, argv);
+    }
+
+    private Process start(ProcessBuilder.Redirect output, String... argv) throws IOException {
         List<String> guarded = new ArrayList<>(List.of(
                 "sh", "-c", "\"$@\" <&- & p=$!; exec >&-; cat >/dev/null; kill -9 $p 2>&-; wait $p 2>&-", "guard"));
         guarded.addAll(Arrays.asList(argv));
         Process process = new ProcessBuilder(inside(guarded))
+                .redirectOutput(output)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         started.add(process);
@@ -109,7 +119,7 @@ final class Namespace implements AutoCloseable, CommandRunner {
     public String run(List<String> argv, String stdin) throws CommandFailedException {
         try {
             Process process = new ProcessBuilder(inside(argv)).start();
-            Thread feeder = Thread.ofVirtual().start(() -> {
+            Thread feeder = Thread.ofPlatform().daemon().start(() -> {
                 try (var out = process.getOutputStream()) {
                     out.write(stdin.getBytes(StandardCharsets.UTF_8));
                 } catch (IOException e) {
@@ -117,7 +127,7 @@ final class Namespace implements AutoCloseable, CommandRunner {
                 }
             });
             List<String> errors = new ArrayList<>();
-            Thread drain = Thread.ofVirtual().start(() -> {
+            Thread drain = Thread.ofPlatform().daemon().start(() -> {
                 try {
                     errors.add(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
                 } catch (IOException e) {

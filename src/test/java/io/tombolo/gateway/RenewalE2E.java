@@ -104,7 +104,7 @@ final class RenewalE2E {
         String key = agreed("(none)");
         Namespace.stop(westAgent.process);
         west.gateway.run("ip", "link", "del", "tb0");
-        west.gateway.start("wireguard-go", "-f", "tb0");
+        west.gateway.serve("wireguard-go", "-f", "tb0");
 
         start(west).awaitUp("east");
         agreed(key);

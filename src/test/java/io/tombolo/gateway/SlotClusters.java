@@ -68,7 +68,7 @@ final class SlotClusters implements AutoCloseable {
             String program = Path.of("image/tombolo-wireguard").toAbsolutePath().toString();
             for (String device : List.of("tbdoor", "tb0", "tb1")) {
                 // what runs in the container; as there, nothing of it outlives it
-                machine.start("unshare", "--pid", "--fork", "--kill-child", program, device);
+                machine.serve("unshare", "--pid", "--fork", "--kill-child", program, device);
             }
             // what the node's agent does on a gateway's node
             machine.run(

@@ -53,7 +53,7 @@ final class TwoClusters implements AutoCloseable {
     void startWireGuard() throws IOException {
         for (Side side : List.of(west, east)) {
             for (String device : List.of("tbdoor", "tb0")) {
-                side.gateway.start("wireguard-go", "-f", device);
+                side.gateway.serve("wireguard-go", "-f", device);
             }
         }
     }
