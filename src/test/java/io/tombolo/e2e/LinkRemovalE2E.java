@@ -106,6 +106,7 @@ final class LinkRemovalE2E {
         cleaned.forEach((node, said) -> assertEquals("watching", line(said), node));
         double started = Lab.uptime();
         here.client().resource(link).delete();
+        System.out.printf("link deleted: said so after %.2f s%n", Lab.uptime() - started);
         Awaitility.await("what was imported over the link is gone from " + here)
                 .atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(150))
