@@ -175,7 +175,6 @@ public final class DataPlane {
         List<Finding> findings = new ArrayList<>();
         boolean ready = true;
         try {
-            changes.addAll(nft.apply(GatewayFirewall.plan(topology, slot, node, exposure)));
             interfaces = devices.interfaces();
             look(topology);
             List<WantedDevice> wanted = DevicePlan.of(topology, slot, node, ceilings.device())
@@ -186,6 +185,7 @@ public final class DataPlane {
                 ready = false;
                 findings.add(Finding.of(Problem.NO_GATEWAY, "slot " + slot + " has no keys yet"));
             }
+            changes.addAll(nft.apply(GatewayFirewall.plan(topology, slot, node, exposure)));
             DeviceApplier.Outcome made = devices.apply(wanted, interfaces, keys.privateKeys(), keys.presharedKeys());
             made.keys().forEach((device, key) -> Wire.lane(device).ifPresent(lane -> laneKeys.put(lane, key)));
             had = made.had();
