@@ -116,6 +116,7 @@ public final class DeviceApplier {
         List<ObservedDevice> had = new ArrayList<>();
         Map<String, PublicKey> has = new HashMap<>();
         boolean ready = true;
+        left.keySet().retainAll(devices.stream().map(WantedDevice::name).toList());
         for (WantedDevice device : devices) {
             try {
                 Optional<PublicKey> key = apply(device, interfaces, keys, presharedKeys, had, changes, findings);
@@ -244,14 +245,18 @@ public final class DeviceApplier {
         return Optional.of(settled.publicKey());
     }
 
-    /** Counts a device that is wanted as we left it and is not so: once, though it may be waited for. */
+    /**
+     * Counts a device that is wanted and is not the one that we left, whatever is wanted of it now, or is wanted as we left it
+     * and is not so: once, though it may be waited for.
+     */
     private void count(WantedDevice device, @Nullable Interface now) {
         Left before = left.remove(device.name());
-        if (before != null
-                && before.device().equals(device)
-                && (now == null
-                        || now.index() != before.index()
-                        || !link(device, now).isEmpty())) {
+        if (before == null) {
+            return;
+        }
+        if (now == null
+                || now.index() != before.index()
+                || before.device().equals(device) && !link(device, now).isEmpty()) {
             drift.found(Drift.Kind.INTERFACE, List.of(device.name()));
         }
     }
