@@ -34,9 +34,9 @@ def make(machine: str) -> str:
                 if not _UNIFIED and (level / name).exists():
                     (level / name).write_text((level.parent / name).read_text())
     for name, one in (("cpu.shares", 1024), ("cpu.weight", 100)):  # of version 1 and 2, each with what a new cgroup has
-        for weight in (hierarchy / identity() / name for hierarchy in _hierarchies()):
-            if weight.exists():
-                weight.write_text(str(_SHARE * one))
+        for top in _named(identity()):
+            if (top / name).exists():
+                (top / name).write_text(str(_SHARE * one))
     return f"/{path}"
 
 

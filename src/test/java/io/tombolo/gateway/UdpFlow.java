@@ -18,9 +18,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process of its own inside a namespace. {@code echo ADDRESS PORT} answers every datagram; {@code send ADDRESS PORT
- * COUNT} sends numbered datagrams, waits for the first answer, as for a handshake (wireguard-go keeps only 128 that do), sends the others one a
- * millisecond, says {@code started} and the source that the first answer names when that goes on, and in the end
- * prints how many were never answered, and which to standard error.
+ * COUNT} sends numbered datagrams: the first, whose answer it waits for, since there may be a handshake first and
+ * wireguard-go keeps only 128 that wait for one; then the others, one a millisecond. It says {@code started}, and the source
+ * that the first answer names, when that goes on, prints in the end how many were never answered, and which to standard
+ * error.
  */
 public final class UdpFlow {
     /** What WireGuard makes of one datagram sent: 28 bytes of headers and 64 of data, padded to 16, and 32 of its own. */
