@@ -214,8 +214,6 @@ def _proxy_mode(options: argparse.Namespace) -> None:
         lab.topology = replace(lab.topology, proxy_mode=options.mode)
         lab.save()
         running = [(c, n) for c in lab.topology.clusters for n in c.nodes if n.name in lab.running()]
-        for c, n in running:
-            node.configure_proxy(c, n, options.mode)
         machine.renew(lab, [n.name for _, n in running])
         for c, n in running:
             cluster.await_proxy(n, options.mode)

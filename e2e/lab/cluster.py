@@ -10,9 +10,10 @@ from pathlib import Path
 
 from . import binaries, network
 from .certificates import kubeconfig
+from .machine import ended
 from .node import ready_mark
 from .progress import await_fact, run
-from .state import cluster_directory
+from .state import machine_directory
 from .topology import API_PORT, Cluster, Node
 
 _UNVERIFIED = ssl._create_unverified_context()  # noqa: S323  (a check of liveness, which carries no secret)
@@ -110,4 +111,7 @@ def _resolves(server: str, name: str) -> bool:
 
 
 def _see(machine: str) -> str:
-    return f"See the logs in {cluster_directory(machine)}"
+    """Where to look; of daemons that have ended, what they said last: a sealed lab takes its logs along."""
+    directory = machine_directory(machine)
+    last = [f"{name} has ended: {(directory / f'{name}.log').read_text(errors='replace')[-1000:]}" for name in ended(machine)]
+    return "\n".join([f"See the logs in {directory}", *last])

@@ -27,12 +27,15 @@ _ENTRY = Path(__file__).with_name("lab")
 
 @dataclass(frozen=True)
 class Daemon:
-    """A program that a machine runs; its output goes to NAME.log in the machine's directory. One that is `renewable` is ended
-    and started again, for what its configuration says then, when the machine's pid 1 gets SIGHUP."""
+    """A program that a machine runs; its output goes to NAME.log in the machine's directory.
+
+    One with a `configure`, which writes the files that it reads, is ended, configured and started again when the machine's
+    pid 1 gets SIGHUP. In this order: kube-proxy for one ends by itself as soon as it sees its file change.
+    """
 
     name: str
     argv: list[str]
-    renewable: bool = False
+    configure: Callable[[], None] | None = None
 
 
 def start(state: State, machine: str) -> None:
@@ -101,34 +104,45 @@ def _run(machine: str, state: State) -> None:
     if machine == cluster.control_plane:
         stages = controlplane.stages(cluster, state.topology.fast)
     else:
-        stages = node.stages(cluster, next(n for n in cluster.nodes if n.name == machine), state.topology, cgroup)
+        stages = node.stages(cluster, next(n for n in cluster.nodes if n.name == machine), cgroup)
     running: dict[int, tuple[Daemon, subprocess.Popen]] = {}  # the objects are kept: a forgotten one reaps its process unasked
     renewed: set[int] = set()
 
     def launch(daemon: Daemon) -> None:
+        if daemon.configure:
+            daemon.configure()
         with open(machine_directory(machine) / f"{daemon.name}.log", "ab") as log:
-            process = subprocess.Popen(daemon.argv, stdout=log, stderr=log, cwd="/")
+            process = subprocess.Popen(
+                daemon.argv, stdout=log, stderr=log, cwd="/", preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, [])
+            )
         running[process.pid] = daemon, process
 
-    def renew(*_: object) -> None:
-        for pid, (daemon, process) in running.items():
-            if daemon.renewable:
-                renewed.add(pid)
-                process.terminate()
-
-    for daemon in stages:
-        launch(daemon)
-    signal.signal(signal.SIGHUP, renew)
-    while True:  # pid 1 inherits every orphan, the shims of the containers among them
+    def reap() -> None:  # pid 1 inherits every orphan, the shims of the containers among them
         with contextlib.suppress(ChildProcessError):
-            pid, status = os.wait()
-            if pid in running:
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                pid, status = ended
+                if pid not in running:
+                    continue
                 daemon, _ = running.pop(pid)
                 print(f"{daemon.name} ended: {os.waitstatus_to_exitcode(status)}", file=sys.stderr, flush=True)
                 if pid in renewed:
                     launch(daemon)
                 else:
                     (machine_directory(machine) / f"{daemon.name}.ended").touch()
+
+    for daemon in stages:
+        launch(daemon)
+    awaited = {signal.SIGCHLD, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)  # and taken one by one, so that none comes at a bad moment
+    reap()
+    while True:
+        if signal.sigwait(awaited) == signal.SIGCHLD:
+            reap()
+        else:
+            for pid, (daemon, _) in running.items():
+                if daemon.configure:
+                    renewed.add(pid)
+                    os.kill(pid, signal.SIGTERM)
 
 
 def stop(state: State, machines: list[str]) -> None:
@@ -148,7 +162,7 @@ def stop(state: State, machines: list[str]) -> None:
 
 
 def renew(state: State, machines: list[str]) -> None:
-    """Has daemons of running machines end and start again, for what their configuration says now; returns at once."""
+    """Has the daemons of running machines that can be configured start again, for what the lab's state says; returns at once."""
     for machine in machines:
         os.kill(state.processes[machine].pid, signal.SIGHUP)
 

@@ -11,8 +11,8 @@ from . import binaries, images, kernel
 from .certificates import kubeconfig
 from .machine import Daemon
 from .progress import await_fact, run
-from .state import cluster_directory, machine_directory
-from .topology import Cluster, Node, Topology
+from .state import cluster_directory, load, machine_directory
+from .topology import Cluster, Node
 
 # of each node its own; all else of the file system is the machine's
 _PRIVATE = ["/run", "/var/lib/kubelet", "/var/lib/containerd", "/var/lib/cni", "/etc/cni", "/var/log/pods", "/var/log/containers"]
@@ -26,7 +26,7 @@ def ready_mark(cluster: str) -> Path:
     return cluster_directory(cluster) / "nodes-known"
 
 
-def stages(cluster: Cluster, node: Node, topology: Topology, cgroup: str) -> Iterator[Daemon]:
+def stages(cluster: Cluster, node: Node, cgroup: str) -> Iterator[Daemon]:
     """The daemons in their order, each yielded when it may start; pods have their cgroups below the one named."""
     home = machine_directory(node.name)
     for directory in _PRIVATE:
@@ -37,7 +37,6 @@ def stages(cluster: Cluster, node: Node, topology: Topology, cgroup: str) -> Ite
     Path("/etc/cni/net.d/10-lab.conflist").write_text(json.dumps(_cni(node)))
     (home / "containerd.toml").write_text(_CONTAINERD)
     (home / "kubelet.json").write_text(json.dumps(_kubelet(cluster, cgroup), indent=1))
-    configure_proxy(cluster, node, topology.proxy_mode)
     run(["nft", "-f", "-"], stdin=_masquerade(cluster, node))
     Path("/proc/sys/net/bridge/bridge-nf-call-iptables").write_text("1")
     yield Daemon("containerd", ["containerd", "--config", f"{home}/containerd.toml"])
@@ -49,13 +48,14 @@ def stages(cluster: Cluster, node: Node, topology: Topology, cgroup: str) -> Ite
         f"--hostname-override={node.name}", f"--node-ip={node.address}", "--root-dir=/var/lib/kubelet",
         "--cert-dir=/var/lib/kubelet/pki", "--v=1",
     ])  # fmt: skip
-    yield Daemon("kube-proxy", [str(binaries.path("kube-proxy")), f"--config={home}/kube-proxy.json", "--v=1"], renewable=True)
+    proxy = home / "kube-proxy.json"
 
+    def configure() -> None:
+        lab = load()
+        assert lab
+        proxy.write_text(json.dumps(_kube_proxy(cluster, node, lab.topology.proxy_mode), indent=1))
 
-def configure_proxy(cluster: Cluster, node: Node, mode: str) -> None:
-    """Writes what the node's kube-proxy reads when it starts."""
-    file = machine_directory(node.name) / "kube-proxy.json"
-    file.write_text(json.dumps(_kube_proxy(cluster, node, mode), indent=1))
+    yield Daemon("kube-proxy", [str(binaries.path("kube-proxy")), f"--config={proxy}", "--v=1"], configure)
 
 
 def _containerd_answers() -> bool:

@@ -77,7 +77,8 @@ class LabTest(unittest.TestCase):
             self.assertIn(" 1 with an address of pods", lab("status"))
 
         with self.subTest("kube-proxy changes its mode, and what a stopped node starts with"):
-            lab("proxy-mode", "nftables")  # it waits for CoreDNS on each node, too
+            for mode in ("nftables", "iptables", "nftables"):
+                lab("proxy-mode", mode)  # it waits for CoreDNS on each node, too
             self.assertIn("table ip kube-proxy", lab("exec", "west-n1", "nft", "list", "tables"))
             self.assertNotIn("KUBE-SERVICES", lab("exec", "west-n1", "iptables-save"))
             lab("status")
