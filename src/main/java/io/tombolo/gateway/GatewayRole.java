@@ -229,6 +229,7 @@ public final class GatewayRole implements AutoCloseable {
     /** Told to stop: an upgrade keeps everything, a removal leaves nothing; which it is must be proven. */
     void stop() {
         long since = System.nanoTime();
+        services.stopWriting();
         boolean decided;
         synchronized (cleaning) { // a cleaning that has begun is waited for
             decided = removed;

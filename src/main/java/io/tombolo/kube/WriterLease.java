@@ -35,6 +35,8 @@ public final class WriterLease implements AutoCloseable {
      */
     record Timing(Duration lease, Duration renewal, Duration retry) {}
 
+    private static final Duration GIVING_UP = Duration.ofSeconds(1);
+
     /** One a second for eleven days; behind that the fence stands still, and nothing else changes. */
     private static final int MOST_TRANSITIONS = 1_000_000;
 
@@ -163,7 +165,7 @@ public final class WriterLease implements AutoCloseable {
 
     /** Whether the Lease is ours in this epoch, and nobody else's before five seconds from now. */
     public boolean holds(long epoch) {
-        return this.epoch == epoch && until - System.nanoTime() > 0;
+        return !closed && this.epoch == epoch && until - System.nanoTime() > 0;
     }
 
     /** How long the API server has not answered us: it is asked every few seconds, whoever holds the Lease. */
@@ -245,12 +247,17 @@ public final class WriterLease implements AutoCloseable {
         }
     }
 
+    /** Gives the Lease up, so that nobody waits for its end; an API server that is away is asked for a second, no longer. */
     @Override
     public void close() {
         closed = true;
         CompletableFuture<?> now = election;
         if (now != null) {
-            now.cancel(true);
+            try {
+                Thread.ofVirtual().start(() -> now.cancel(true)).join(GIVING_UP);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
         thread.shutdownNow();
     }

@@ -153,10 +153,15 @@ public final class ServicePlane implements AutoCloseable {
         return writer != null && lease.holds(epoch);
     }
 
-    @Override
-    public void close() {
+    /** Leaves writing to another gateway for good; all else goes on. */
+    public void stopWriting() {
         lease.close();
         follow();
+    }
+
+    @Override
+    public void close() {
+        stopWriting();
         exchange.close();
         local.close();
     }

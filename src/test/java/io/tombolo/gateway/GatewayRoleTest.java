@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -141,6 +143,10 @@ final class GatewayRoleTest {
                 .inNamespace(ObjectNames.NAMESPACE)
                 .withName(NetworkDocument.CONFIG_MAP)
                 .delete();
+        admin.leases()
+                .inNamespace(ObjectNames.NAMESPACE)
+                .withName(ObjectNames.IMPORTER_LEASE)
+                .delete();
         clusters.close();
     }
 
@@ -225,6 +231,25 @@ final class GatewayRoleTest {
                     .until(() ->
                             west.gateway.run("wg", "show", "tbdoor", "peers").isBlank());
         }
+    }
+
+    @Test
+    void leavesItsWritingToAnotherWhenItStops() throws Exception {
+        try (GatewayRole role = start()) {
+            await("it holds the Lease, and has renewed it")
+                    .until(() -> lease().filter(l -> l.getRenewTime().isAfter(l.getAcquireTime()))
+                            .isPresent());
+            role.stop();
+            assertEquals(1, lease().orElseThrow().getLeaseDurationSeconds(), "seconds, instead of 15");
+        }
+    }
+
+    private Optional<LeaseSpec> lease() {
+        return Optional.ofNullable(admin.leases()
+                        .inNamespace(ObjectNames.NAMESPACE)
+                        .withName(ObjectNames.IMPORTER_LEASE)
+                        .get())
+                .map(Lease::getSpec);
     }
 
     @Test

@@ -4,12 +4,15 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -172,6 +175,24 @@ class WriterLeaseTest {
             proxy.up();
             // the client waits twice as long before each try of one request
             await().atMost(SOON).until(() -> lease.silence().compareTo(longest) < 0);
+        }
+    }
+
+    @Test
+    void endsSoonWhereTheApiServerDoesNot() throws Exception {
+        List<Long> epochs = new CopyOnWriteArrayList<>();
+        try (ApiProxy proxy = new ApiProxy();
+                KubernetesClient once = proxy.client();
+                KubernetesClient client = new KubernetesClientBuilder()
+                        .withConfig(new ConfigBuilder(once.getConfiguration())
+                                .withRequestRetryBackoffLimit(10) // the client's default, with pauses that grow
+                                .build())
+                        .build()) {
+            WriterLease lease = lease(client, name, "gateway-0_a", epochs::add, () -> {});
+            await().atMost(SOON).until(() -> !epochs.isEmpty() && lease.holds(epochs.getLast()));
+            proxy.down();
+            assertTimeoutPreemptively(Duration.ofSeconds(5), lease::close);
+            assertFalse(lease.holds(epochs.getLast()));
         }
     }
 
