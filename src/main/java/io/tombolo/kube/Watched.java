@@ -39,8 +39,8 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Watched.class.getName());
 
     private static final long PAGE = 500;
-    private static final int SHORTEST_SECONDS = 20;
     private static final int LONGEST_SECONDS = 25;
+    private static final Duration LONGEST = Duration.ofSeconds(LONGEST_SECONDS);
     /** A watch that broke sooner broke at once: the next tries wait. */
     private static final Duration LIVED = Duration.ofSeconds(5);
 
@@ -52,6 +52,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     private final FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source;
     private final Consumer<Change<T>> onChange;
     private final @Nullable Long page;
+    private final Duration longest;
     private final ObjectStore<T> objects;
     private final Thread thread;
     private volatile boolean synced;
@@ -62,11 +63,13 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Consumer<Change<T>> onChange,
             @Nullable Long page,
+            Duration longest,
             ObjectStore<T> objects) {
         this.what = what;
         this.source = source;
         this.onChange = onChange;
         this.page = page;
+        this.longest = longest;
         this.objects = objects;
         this.thread = Thread.ofVirtual().name("watch of " + what).unstarted(this::follow);
     }
@@ -81,7 +84,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             String what,
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Consumer<Change<T>> onChange) {
-        return new Watched<>(what, source, onChange, null, plain(_ -> List.of())).started();
+        return new Watched<>(what, source, onChange, null, LONGEST, plain(_ -> List.of())).started();
     }
 
     /**
@@ -95,7 +98,17 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Function<T, List<String>> index,
             Consumer<Change<T>> onChange) {
-        return new Watched<>(what, source, onChange, null, plain(index)).started();
+        return startIndexed(what, source, index, onChange, LONGEST);
+    }
+
+    /** @param longest after which a watch is another, a fifth of it earlier or less */
+    static <T extends HasMetadata> Watched<T> startIndexed(
+            String what,
+            FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
+            Function<T, List<String>> index,
+            Consumer<Change<T>> onChange,
+            Duration longest) {
+        return new Watched<>(what, source, onChange, null, longest, plain(index)).started();
     }
 
     /**
@@ -109,7 +122,8 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             KubernetesSerialization serialization,
             Consumer<Change<T>> onChange) {
         ItemStore<T> packed = new PackedStore<>(type, serialization);
-        return new Watched<>(what, source, onChange, PAGE, new ObjectStore<>(packed, _ -> List.of())).started();
+        return new Watched<>(what, source, onChange, PAGE, LONGEST, new ObjectStore<>(packed, _ -> List.of()))
+                .started();
     }
 
     private static <T extends HasMetadata> ObjectStore<T> plain(Function<T, List<String>> index) {
@@ -237,15 +251,15 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     /** Watches until the watch's time is over: returns where the next one goes on, or null where this one broke. */
     private @Nullable String watch(String from) throws InterruptedException {
         Session session = new Session(from);
-        int seconds = ThreadLocalRandom.current().nextInt(SHORTEST_SECONDS, LONGEST_SECONDS + 1);
+        long millis = longest.toMillis() - ThreadLocalRandom.current().nextLong(longest.toMillis() / 5);
         try (Watch _ = source.watch(
                 new ListOptionsBuilder()
                         .withResourceVersion(from)
                         .withAllowWatchBookmarks(true)
-                        .withTimeoutSeconds(2L * LONGEST_SECONDS) // ours ends first, unless we are gone
+                        .withTimeoutSeconds(2 * longest.toSeconds()) // ours ends first, unless we are gone
                         .build(),
                 session)) {
-            boolean broke = session.ended.await(seconds, TimeUnit.SECONDS);
+            boolean broke = session.ended.await(millis, TimeUnit.MILLISECONDS);
             String version = session.finish();
             return broke ? null : version;
         }

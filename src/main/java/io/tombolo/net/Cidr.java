@@ -1,7 +1,6 @@
 package io.tombolo.net;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -17,13 +16,14 @@ public record Cidr(InetAddress network, int length) implements Comparable<Cidr> 
 
     /** @throws IllegalArgumentException where the length is out of range or host bits are set */
     public Cidr {
-        if (length < 0 || length > bits(network)) {
+        byte[] bytes = network.getAddress();
+        if (length < 0 || length > bytes.length * 8) {
             throw new IllegalArgumentException(
                     "prefix length " + length + " is out of range for " + network.getHostAddress());
         }
-        if (!masked(network, length).equals(network)) {
+        if (!Arrays.equals(masked(bytes.clone(), length), bytes)) {
             throw new NotCanonicalException(network.getHostAddress() + "/" + length + " has host bits set; write "
-                    + masked(network, length).getHostAddress() + "/" + length);
+                    + Addresses.of(masked(bytes, length)).getHostAddress() + "/" + length);
         }
     }
 
@@ -47,7 +47,7 @@ public record Cidr(InetAddress network, int length) implements Comparable<Cidr> 
 
     /** The prefix of {@code length} bits that holds {@code address}. */
     public static Cidr containing(InetAddress address, int length) {
-        return new Cidr(masked(address, length), length);
+        return new Cidr(Addresses.of(masked(address.getAddress(), length)), length);
     }
 
     public boolean isIpv4() {
@@ -115,16 +115,12 @@ public record Cidr(InetAddress network, int length) implements Comparable<Cidr> 
         return address.getAddress().length * 8;
     }
 
-    private static InetAddress masked(InetAddress address, int length) {
-        byte[] bytes = address.getAddress();
+    /** Clears what lies behind the first {@code length} bits, in place. */
+    private static byte[] masked(byte[] bytes, int length) {
         for (int i = 0; i < bytes.length; i++) {
             int kept = Math.clamp(length - i * 8L, 0, 8);
             bytes[i] &= (byte) (0xff << (8 - kept));
         }
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
+        return bytes;
     }
 }

@@ -42,6 +42,10 @@ final class Views {
 
     /** A link to {@code name}, whose keys are made from {@code number}; younger the higher the number. Not announced. */
     static LinkView link(String name, int number, String... pin) {
+        return link(name, number, cidrs(pin));
+    }
+
+    static LinkView link(String name, int number, List<Cidr> pin) {
         return new LinkView(
                 new ClusterId(name),
                 Instant.ofEpochSecond(1_000 + number),
@@ -49,19 +53,27 @@ final class Views {
                 List.of(identity(number)),
                 List.of(new LinkView.PinnedGateway(
                         0, key(number), Optional.of(endpoint("198.51.100." + number + ":51820")))),
-                cidrs(pin),
+                pin,
                 LinkView.Access.EXPORTED_SERVICES,
                 false,
                 Optional.empty());
     }
 
     static LinkView announcing(LinkView link, String... prefixes) {
+        return announcing(link, cidrs(prefixes));
+    }
+
+    static LinkView announcing(LinkView link, List<Cidr> prefixes) {
         return link.withAnnounced(announcement(link, prefixes));
     }
 
     static Announcement announcement(LinkView link, String... prefixes) {
+        return announcement(link, cidrs(prefixes));
+    }
+
+    private static Announcement announcement(LinkView link, List<Cidr> prefixes) {
         int number = link.gateways().getFirst().doorKey().bytes()[0];
-        return announcement(link.name().value(), List.of(slot(0, number + 50)), prefixes);
+        return new Announcement(link.name(), 1, 1, 1, List.of(slot(0, number + 50)), prefixes);
     }
 
     static Announcement announcement(String name, List<Announcement.Slot> slots, String... prefixes) {
