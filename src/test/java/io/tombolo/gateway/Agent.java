@@ -11,6 +11,7 @@ final class Agent {
     final Process process;
     private final Duration patience;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final Thread reader;
     private String last = "nothing";
 
     /** @param patience how long anything may take that is awaited */
@@ -18,7 +19,9 @@ final class Agent {
         this.process = process;
         this.patience = patience;
         // a virtual one would keep its carrier while it waits for a pipe
-        Thread.ofPlatform().daemon().start(() -> process.inputReader().lines().forEach(lines::add));
+        reader = Thread.ofPlatform()
+                .daemon()
+                .start(() -> process.inputReader().lines().forEach(lines::add));
     }
 
     void await(String what, Predicate<String> line) throws InterruptedException {
@@ -29,6 +32,13 @@ final class Agent {
                 throw new AssertionError("not within " + patience.toSeconds() + " s: " + what + "; last was: " + last);
             }
             last = next;
+        }
+    }
+
+    /** Until it has ended by itself. */
+    void awaitEnd() throws InterruptedException {
+        if (!reader.join(patience)) {
+            throw new AssertionError("it runs after " + patience.toSeconds() + " s; last was: " + last);
         }
     }
 

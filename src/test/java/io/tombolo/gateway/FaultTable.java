@@ -24,7 +24,7 @@ final class FaultTable {
         return row;
     }
 
-    /** One fault. Lost datagrams of a flow of one a millisecond are milliseconds. */
+    /** One fault. Lost datagrams of a flow of one a millisecond are milliseconds, and so is what a return takes. */
     static final class Row {
         private final String id;
         private final String what;
@@ -39,7 +39,7 @@ final class FaultTable {
         }
 
         void measured(long cost) {
-            System.out.println(id + ": " + what + ": " + cost + " ms without answers");
+            System.out.println(id + ": " + what + ": " + cost + " ms");
             costs.add(cost);
         }
 

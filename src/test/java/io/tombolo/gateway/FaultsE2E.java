@@ -46,7 +46,7 @@ final class FaultsE2E {
         System.out.println("faults: " + RUNS + " runs of each, -Dtombolo.faults.seed=" + SEED);
         clusters = new SlotClusters(directory);
         clusters.startAgents();
-        clusters.echo("east");
+        clusters.traffic.echo("east");
         await().atMost(PATIENCE).pollInterval(STILL).until(this::isStill);
     }
 
@@ -77,7 +77,7 @@ final class FaultsE2E {
 
     /** What {@code act} costs a flow, in datagrams, one a millisecond; it begins at any moment. */
     private long cost(Victim victim, int millis, Act act) throws Exception {
-        return clusters.lost("west", millis + LATEST_MILLIS, () -> {
+        return clusters.traffic.lost("west", millis + LATEST_MILLIS, () -> {
             Thread.sleep(random.nextInt(LATEST_MILLIS));
             act.on(victim);
         });
@@ -101,18 +101,18 @@ final class FaultsE2E {
         row.require();
     }
 
-    private void silence(String id, String what, SlotClusters.Loss... losses) throws Exception {
+    private void silence(String id, String what, SlotFaults.Loss... losses) throws Exception {
         FaultTable.Row death = table.row(id, what, 300);
         FaultTable.Row back = table.row(id, "and comes back", 0);
         for (int run = 0; run < Math.max(RUNS, 2 * losses.length); run++) {
-            SlotClusters.Loss loss = losses[run % losses.length];
+            SlotFaults.Loss loss = losses[run % losses.length];
             String side = run / losses.length % 2 == 0 ? "west" : "east";
             Victim victim = new Victim(side, clusters.slotOf(side));
-            long lost = cost(victim, 2_000, v -> clusters.cut(v.side, v.slot, loss));
+            long lost = cost(victim, 2_000, v -> clusters.faults.cut(v.side, v.slot, loss));
             assertTrue(lost > 0, "a flow that a silent death costs nothing went elsewhere");
             death.measured(lost);
             assertEquals(1 - victim.slot, clusters.slotOf(side));
-            back.measured(cost(victim, 2_000, v -> clusters.mend(v.side, v.slot)));
+            back.measured(cost(victim, 2_000, v -> clusters.faults.mend(v.side, v.slot)));
             asBefore(back);
         }
         death.require();
@@ -121,12 +121,12 @@ final class FaultsE2E {
 
     @Test
     void aGatewayThatDiesSilentlyIsReplaced() throws Exception {
-        silence("F4", "a gateway's node falls silent", SlotClusters.Loss.BOTH);
+        silence("F4", "a gateway's node falls silent", SlotFaults.Loss.BOTH);
     }
 
     @Test
     void aGatewayThatIsHeardAndHearsNothingIsReplacedAndOneThatHearsAndIsNotHeard() throws Exception {
-        silence("F15", "a gateway's node hears nothing, or is not heard", SlotClusters.Loss.IN, SlotClusters.Loss.OUT);
+        silence("F15", "a gateway's node hears nothing, or is not heard", SlotFaults.Loss.IN, SlotFaults.Loss.OUT);
     }
 
     @Test
@@ -140,9 +140,9 @@ final class FaultsE2E {
     @Test
     void aDrainedGatewayCostsNothing() throws Exception {
         costs("F5", "a gateway's node is cordoned, and uncordoned", 0, 5_000, victim -> {
-            clusters.cordon(victim.side, victim.slot);
+            clusters.faults.cordon(victim.side, victim.slot);
             awaitSlot(victim, 1 - victim.slot);
-            clusters.uncordon(victim.side, victim.slot);
+            clusters.faults.uncordon(victim.side, victim.slot);
             awaitSlot(victim, victim.slot);
         });
     }
@@ -150,11 +150,60 @@ final class FaultsE2E {
     @Test
     void anAgentThatStandsStillCostsNothing() throws Exception {
         costs("F16, F26", "a gateway's agent stands still until another carries, and goes on", 0, 4_500, victim -> {
-            clusters.signal(victim.side, victim.slot, "STOP");
+            clusters.faults.signal(victim.side, victim.slot, "STOP");
             awaitSlot(victim, 1 - victim.slot);
-            clusters.signal(victim.side, victim.slot, "CONT");
+            clusters.faults.signal(victim.side, victim.slot, "CONT");
             awaitSlot(victim, victim.slot);
         });
+    }
+
+    @Test
+    void gatewaysThatDoNotSeeEachOtherCostNothing() throws Exception {
+        costs("F16", "the gateways of a cluster do not see each other for two seconds", 0, 4_000, victim -> {
+            clusters.faults.part(victim.side);
+            Thread.sleep(2_000);
+            clusters.faults.mend(victim.side, 0);
+        });
+    }
+
+    @Test
+    void aGatewayWhoseNodeIsStartedAgainCarriesSoon() throws Exception {
+        FaultTable.Row off = table.row("F29", "a gateway's node goes off, and its kernel forgets", 300);
+        FaultTable.Row on = table.row("F29", "and is started: until it carries, from its network on", 3_000);
+        FaultTable.Row back = table.row("F29", "and what that costs", 0);
+        for (int run = 0; run < RUNS; run++) {
+            Victim victim = victim();
+            off.measured(cost(victim, 2_000, v -> clusters.faults.powerOff(v.side, v.slot)));
+            back.measured(cost(victim, 6_000, v -> {
+                long from = System.nanoTime();
+                clusters.faults.powerOn(v.side, v.slot);
+                start(v);
+                awaitSlot(v, v.slot);
+                on.measured((System.nanoTime() - from) / 1_000_000);
+            }));
+            asBefore(back);
+        }
+        off.require();
+        on.require();
+        back.require();
+    }
+
+    @Test
+    void anAgentThatDiesAfterAnyStepIsFollowedByOneThatFinishes() throws Exception {
+        FaultTable.Row row = table.row(
+                "F30", "a gateway's agent dies after its n-th command: until the next has all as before", 5_000);
+        for (int run = 1; run <= RUNS; run++) {
+            Victim victim = victim();
+            clusters.faults.powerOff(victim.side, victim.slot);
+            clusters.faults.powerOn(victim.side, victim.slot);
+            clusters.startGateway(victim.side, victim.slot, RUNS == 1 ? 1 + random.nextInt(30) : run);
+            clusters.agent(victim.side, "g" + victim.slot).awaitEnd();
+            long from = System.nanoTime();
+            start(victim);
+            asBefore(row);
+            row.measured((System.nanoTime() - from) / 1_000_000);
+        }
+        row.require();
     }
 
     @Test
@@ -167,12 +216,12 @@ final class FaultsE2E {
 
     @Test
     void routesAndTablesThatSomebodyFlushesAreBack() throws Exception {
-        costs("F8", "somebody flushes nexthops, routes, rules and the table of a gateway", 1_000, 4_000, victim -> {
-            gateway(victim).run("ip", "nexthop", "flush", "proto", "74"); // and with them the routes
-            gateway(victim).run("ip", "route", "flush", "table", "7410", "proto", "74");
-            gateway(victim).run("ip", "rule", "flush", "protocol", "74");
-            gateway(victim).run("nft", "delete", "table", "inet", "tombolo_gateway");
-        });
+        costs(
+                "F8",
+                "somebody flushes nexthops, routes, rules and the table of a gateway",
+                1_000,
+                4_000,
+                victim -> clusters.faults.flush(victim.side, victim.slot));
     }
 
     @Test
@@ -204,8 +253,8 @@ final class FaultsE2E {
         FaultTable.Row less = table.row("F5", "both clusters go from two gateways to one", 0);
         FaultTable.Row more = table.row("F5", "both clusters go from one gateway to two", 0);
         for (int run = 0; run < Math.ceilDiv(RUNS, 3); run++) {
-            less.measured(clusters.lost("west", 8_000, clusters::shrink));
-            more.measured(clusters.lost("west", 12_000, clusters::grow));
+            less.measured(clusters.traffic.lost("west", 8_000, clusters::shrink));
+            more.measured(clusters.traffic.lost("west", 12_000, clusters::grow));
         }
         less.require();
         more.require();
@@ -216,7 +265,7 @@ final class FaultsE2E {
     }
 
     private void kill(Victim victim) throws Exception {
-        clusters.signal(victim.side, victim.slot, "KILL").onExit().join();
+        clusters.faults.signal(victim.side, victim.slot, "KILL").onExit().join();
     }
 
     private void start(Victim victim) throws Exception {

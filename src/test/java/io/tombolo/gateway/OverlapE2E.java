@@ -31,7 +31,7 @@ final class OverlapE2E {
     @BeforeEach
     void twoClustersWithTheSamePods() throws Exception {
         clusters = new SlotClusters(directory, true);
-        clusters.countPlainPackets();
+        clusters.traffic.countPlainPackets();
         clusters.startAgents();
     }
 
@@ -63,11 +63,11 @@ final class OverlapE2E {
         for (String server : List.of("east", "west")) {
             String client = SlotWorld.other(server);
             String to = clusters.podAddress(server);
-            clusters.echo(server);
+            clusters.traffic.echo(server);
             serve(server, "TCP-LISTEN:" + ECHO, "EXEC:cat");
             serve(server, "TCP-LISTEN:" + WHO, "SYSTEM:echo $SOCAT_PEERADDR");
 
-            assertEquals(0, clusters.lost(client, 200, () -> {}), "UDP, and the alias is seen");
+            assertEquals(0, clusters.traffic.lost(client, 200, () -> {}), "UDP, and the alias is seen");
             String seen = inPod(client, "cat < /dev/tcp/" + to + "/" + WHO);
             assertEquals(clusters.podAddress(client), seen.strip(), "TCP, and the alias is seen");
             String through = "head -c 3000000 /dev/zero | socat -t 10 - TCP:" + to + ":" + ECHO + " | wc -c";
@@ -82,7 +82,7 @@ final class OverlapE2E {
                 return inPod(client, "ip route get " + to).contains("mtu 1440");
             });
         }
-        assertEquals(0, clusters.plainPackets());
+        assertEquals(0, clusters.traffic.plainPackets());
     }
 
     private static void assertRefused(String answer) {
@@ -91,17 +91,18 @@ final class OverlapE2E {
 
     @Test
     void aFlowSurvivesThatItsGatewayLeavesAndThatItDies() throws Exception {
-        clusters.echo("east");
+        clusters.traffic.echo("east");
         int slot = clusters.slotOf("west");
-        assertEquals(0, clusters.lost("west", 3_000, () -> {
-            clusters.cordon("west", slot);
+        assertEquals(0, clusters.traffic.lost("west", 3_000, () -> {
+            clusters.faults.cordon("west", slot);
             await().atMost(Duration.ofSeconds(20)).until(() -> clusters.slotOf("west") != slot);
         }));
         int other = clusters.slotOf("east");
-        long death = clusters.lost("west", 4_000, () -> clusters.cut("east", other, SlotClusters.Loss.BOTH));
+        long death =
+                clusters.traffic.lost("west", 4_000, () -> clusters.faults.cut("east", other, SlotFaults.Loss.BOTH));
         System.out.println("gateway of east dies silently: " + death + " ms without answers");
         assertTrue(death < 3_000, () -> death + " of 4000 datagrams lost");
         assertNotEquals(other, clusters.slotOf("east"));
-        assertEquals(0, clusters.plainPackets());
+        assertEquals(0, clusters.traffic.plainPackets());
     }
 }

@@ -32,7 +32,7 @@ final class RenewalSoakE2E {
         clusters = new SlotClusters(directory);
         clusters.renewal = 5;
         clusters.startAgents();
-        clusters.echo("east");
+        clusters.traffic.echo("east");
     }
 
     @AfterEach
@@ -44,7 +44,7 @@ final class RenewalSoakE2E {
     void aFlowLosesNothingWhileEveryKeyIsRenewedAllTheTime() throws Exception {
         Duration all = Duration.ofMinutes(MINUTES);
         long rotations = all.dividedBy(EACH) - 1;
-        long lost = clusters.lost("west", (int) all.toMillis(), () -> {
+        long lost = clusters.traffic.lost("west", (int) all.toMillis(), () -> {
             long began = System.nanoTime();
             for (int i = 0; i < rotations; i++) {
                 rotate(i % 2 == 0 ? "west" : "east", i / 2 % 2);

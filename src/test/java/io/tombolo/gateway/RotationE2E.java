@@ -24,7 +24,7 @@ final class RotationE2E {
     void twoClustersOfTwoGateways() throws Exception {
         clusters = new SlotClusters(directory);
         clusters.startAgents();
-        clusters.echo("east");
+        clusters.traffic.echo("east");
     }
 
     @AfterEach
@@ -42,7 +42,7 @@ final class RotationE2E {
                 .until(() -> clusters.lanesWithNewestKey(side, slot) == 2 && !clusters.isLaneResting(side, slot));
     }
 
-    private void rotate(String side, int slot, SlotClusters.Event then) throws Exception {
+    private void rotate(String side, int slot, PodTraffic.Event then) throws Exception {
         long from = System.nanoTime();
         clusters.mint(side, slot);
         awaitNewKeys(side, slot);
@@ -58,7 +58,7 @@ final class RotationE2E {
     @Test
     void aFlowLosesNothingWhileTheOnlyGatewayOfEachClusterChangesItsKeyAndThenBothAtOnce() throws Exception {
         clusters.shrink();
-        assertEquals(0, clusters.lost("west", 30_000, () -> {
+        assertEquals(0, clusters.traffic.lost("west", 30_000, () -> {
             rotateTheOnlyOne("west");
             rotateTheOnlyOne("east");
             clusters.mint("east", 0);
@@ -72,7 +72,7 @@ final class RotationE2E {
 
     @Test
     void aFlowLosesNothingWhileEveryGatewayOfBothClustersChangesItsKey() throws Exception {
-        assertEquals(0, clusters.lost("west", 20_000, () -> {
+        assertEquals(0, clusters.traffic.lost("west", 20_000, () -> {
             for (String side : List.of("west", "east")) {
                 for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
                     rotate(side, slot);

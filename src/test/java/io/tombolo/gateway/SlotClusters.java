@@ -1,14 +1,11 @@
 package io.tombolo.gateway;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import io.tombolo.handover.NetworkDocumentCodec;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.net.Addresses;
 import io.tombolo.node.NodeProcess;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +19,9 @@ import java.util.concurrent.TimeUnit;
  * a pod on each w: 10.n.3.2, or 10.7.3.2 where they overlap.
  */
 final class SlotClusters implements AutoCloseable {
+    /** Of a gateway, each a wireguard-go of its own. */
+    static final List<String> DEVICES = List.of("tbdoor", "tb0", "tb1");
+
     /** All agents start at once. */
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
@@ -36,6 +36,9 @@ final class SlotClusters implements AutoCloseable {
     private final Namespace wan = Namespace.make();
     private final Map<String, Namespace> machines = new HashMap<>();
     private final Map<String, Agent> agents = new HashMap<>();
+
+    final SlotFaults faults = new SlotFaults(this);
+    final PodTraffic traffic = new PodTraffic(this, wan);
 
     SlotClusters(Path directory) throws IOException, CommandFailedException {
         this(directory, false);
@@ -66,18 +69,22 @@ final class SlotClusters implements AutoCloseable {
         machine.run("ip", "addr", "add", Addresses.text(SlotWorld.underlay(cluster, i)) + "/24", "dev", "wan");
         if (i < SlotWorld.SLOTS) {
             String program = Path.of("image/tombolo-wireguard").toAbsolutePath().toString();
-            for (String device : List.of("tbdoor", "tb0", "tb1")) {
+            for (String device : DEVICES) {
                 // what runs in the container; as there, nothing of it outlives it
                 machine.serve("unshare", "--pid", "--fork", "--kill-child", program, device);
             }
-            // what the node's agent does on a gateway's node
-            machine.run(
-                    "ip", "link", "add", "tbvx", "mtu", "1464", "type", "vxlan", "external", "gpe", "dstport", "4792");
-            machine.run("ip", "link", "set", "tbvx", "addrgenmode", "none");
-            machine.run(
-                    "ip", "addr", "add", Addresses.text(world.pods(cluster, i).network()) + "/32", "dev", "tbvx");
-            machine.run("ip", "link", "set", "tbvx", "up");
+            relay(cluster, i);
         }
+    }
+
+    /** Does what the node's agent does on a gateway's node. */
+    void relay(String cluster, int slot) throws CommandFailedException {
+        Namespace machine = machine(cluster, SlotWorld.NODES.get(slot));
+        machine.run("ip", "link", "add", "tbvx", "mtu", "1464", "type", "vxlan", "external", "gpe", "dstport", "4792");
+        machine.run("ip", "link", "set", "tbvx", "addrgenmode", "none");
+        machine.run(
+                "ip", "addr", "add", Addresses.text(world.pods(cluster, slot).network()) + "/32", "dev", "tbvx");
+        machine.run("ip", "link", "set", "tbvx", "up");
     }
 
     private void pod(String cluster) throws IOException, CommandFailedException {
@@ -213,13 +220,13 @@ final class SlotClusters implements AutoCloseable {
 
     /** As the operator and its StatefulSet do it, in both clusters at once: a slot goes when its pod is gone. */
     void shrink() throws Exception {
-        List<ProcessHandle> agents = List.of(signal("west", 1, "TERM"), signal("east", 1, "TERM"));
+        List<ProcessHandle> agents = List.of(faults.signal("west", 1, "TERM"), faults.signal("east", 1, "TERM"));
         Thread.sleep(DRAIN);
         for (ProcessHandle agent : agents) {
             agent.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
         for (String cluster : List.of("west", "east")) {
-            for (String device : List.of("tb0", "tb1", "tbdoor")) {
+            for (String device : DEVICES) {
                 machine(cluster, "g1")
                         .run("ip", "link", "set", device, "down"); // its pod is gone, and wireguard-go with it
             }
@@ -248,6 +255,11 @@ final class SlotClusters implements AutoCloseable {
     }
 
     void startGateway(String cluster, int slot) throws IOException {
+        startGateway(cluster, slot, 0);
+    }
+
+    /** @param last the number of the command that the agent dies after; 0 for none */
+    void startGateway(String cluster, int slot, int last) throws IOException {
         agents.put(
                 cluster + "-g" + slot,
                 new Agent(
@@ -257,7 +269,8 @@ final class SlotClusters implements AutoCloseable {
                                 keys().toString(),
                                 cluster,
                                 Integer.toString(slot),
-                                Integer.toString(renewal)),
+                                Integer.toString(renewal),
+                                Integer.toString(last)),
                         PATIENCE));
     }
 
@@ -279,6 +292,11 @@ final class SlotClusters implements AutoCloseable {
         return directory.resolve(cluster + "-" + SlotWorld.NODES.get(slot));
     }
 
+    /** It is there while the gateway's node is cordoned. */
+    Path cordon(String cluster, int slot) {
+        return directory.resolve("cordon-" + cluster + "-" + slot);
+    }
+
     /** Of every node. */
     String normalForm() throws CommandFailedException {
         StringBuilder all = new StringBuilder();
@@ -295,131 +313,6 @@ final class SlotClusters implements AutoCloseable {
     int slotOf(String cluster) throws CommandFailedException {
         String route = machine(cluster, "w").run("ip", "route", "show", "table", "7412", "proto", "74");
         return Integer.parseInt(route.replaceAll("(?s).* nhid 70000([0-9]).*", "$1"));
-    }
-
-    /** What a gateway's node loses at once, and nobody is told. */
-    enum Loss {
-        /** Nothing comes in any more, and nothing goes out. */
-        BOTH,
-        IN,
-        OUT
-    }
-
-    void cut(String cluster, int slot, Loss loss) throws CommandFailedException {
-        String in = """
-                    chain in {
-                        type filter hook prerouting priority -400; policy accept;
-                        iifname "wan" drop
-                    }
-                """;
-        String out = """
-                    chain out {
-                        type filter hook postrouting priority 400; policy accept;
-                        oifname "wan" drop
-                    }
-                """;
-        machine(cluster, "g" + slot)
-                .run(
-                        List.of("nft", "-f", "-"),
-                        "table inet cut {\n" + (loss == Loss.OUT ? "" : in) + (loss == Loss.IN ? "" : out) + "}\n");
-    }
-
-    void mend(String cluster, int slot) throws CommandFailedException {
-        machine(cluster, "g" + slot).run("nft", "delete", "table", "inet", "cut");
-    }
-
-    /** What {@code kill} does to the agent's process; wireguard-go is another one. */
-    ProcessHandle signal(String cluster, int slot, String signal) throws IOException, InterruptedException {
-        ProcessHandle java = agent(cluster, "g" + slot)
-                .process
-                .descendants()
-                .filter(process -> process.info().command().orElse("").endsWith("/java"))
-                .findFirst()
-                .orElseThrow();
-        int status = new ProcessBuilder("kill", "-" + signal, Long.toString(java.pid()))
-                .start()
-                .waitFor();
-        if (status != 0) {
-            throw new IOException("kill -" + signal + ": " + status);
-        }
-        return java;
-    }
-
-    void cordon(String cluster, int slot) throws IOException {
-        Files.createFile(directory.resolve("cordon-" + cluster + "-" + slot));
-    }
-
-    void uncordon(String cluster, int slot) throws IOException {
-        Files.delete(directory.resolve("cordon-" + cluster + "-" + slot));
-    }
-
-    Process echo(String cluster) throws IOException {
-        Process process = java(machine(cluster, "pod"), UdpFlow.class, "echo", ownAddress(cluster), "7000");
-        if (!"listening".equals(process.inputReader().readLine())) {
-            throw new IOException("the echo server did not start");
-        }
-        return process;
-    }
-
-    /** Numbered datagrams from the pod of {@code from} to that of the other cluster, one a millisecond. */
-    Process flow(String from, int count) throws IOException {
-        return java(
-                machine(from, "pod"),
-                UdpFlow.class,
-                "send",
-                podAddress(SlotWorld.other(from)),
-                "7000",
-                Integer.toString(count));
-    }
-
-    /** What happens to a flow. */
-    interface Event {
-        void happens() throws Exception;
-    }
-
-    /** @return datagrams that were never answered, of those that a pod's own socket did not drop */
-    long lost(String from, int count, Event event) throws Exception {
-        long starved = starved();
-        Process flow = flow(from, count);
-        var lines = flow.inputReader();
-        assertEquals("started " + podAddress(from), lines.readLine());
-        event.happens();
-        String last = String.valueOf(lines.readLine());
-        return Long.parseLong(last.replace("lost ", "")) - (starved() - starved);
-    }
-
-    /** Datagrams that the pods' own sockets had no room for. */
-    long starved() throws CommandFailedException {
-        long all = 0;
-        for (String cluster : List.of("west", "east")) {
-            String[] counter = machine(cluster, "pod")
-                    .run("nstat", "-asz", "UdpRcvbufErrors")
-                    .strip()
-                    .split("\\s+");
-            all += Long.parseLong(counter[counter.length - 2]);
-        }
-        return all;
-    }
-
-    /** From now on. */
-    void countPlainPackets() throws CommandFailedException {
-        wan.run(List.of("nft", "-f", "-"), """
-                table bridge wan {
-                    counter plain {
-                    }
-                    chain pass {
-                        type filter hook forward priority 0; policy accept;
-                        ip saddr { 10.0.0.0/8, 100.64.0.0/10 } counter name plain
-                        ip daddr { 10.0.0.0/8, 100.64.0.0/10 } counter name plain
-                    }
-                }
-                """);
-    }
-
-    /** Packets on the wire with the address of a pod, or its alias. */
-    long plainPackets() throws CommandFailedException {
-        String counter = wan.run("nft", "list", "counter", "bridge", "wan", "plain");
-        return Long.parseLong(counter.replaceAll("(?s).*packets ([0-9]+) .*", "$1"));
     }
 
     static Process java(Namespace where, Class<?> main, String... args) throws IOException {

@@ -1,5 +1,7 @@
 package io.tombolo.gateway;
 
+import io.tombolo.host.CommandFailedException;
+import io.tombolo.host.CommandRunner;
 import io.tombolo.host.PosixSpawnRunner;
 import io.tombolo.host.RpFilter;
 import io.tombolo.host.StateDirectory;
@@ -13,8 +15,10 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** One of several gateways of a cluster ({@link SlotWorld}), in a process and namespace of its own. */
@@ -22,8 +26,9 @@ public final class SlotProcess {
     private SlotProcess() {}
 
     /**
-     * @param args file of keys, cluster, slot, age in seconds at which a pre-shared key is followed by another. While a file {@code cordon-CLUSTER-SLOT} stands beside it the node is cordoned.
-     *     Told to stop, it leaves as the role does.
+     * @param args file of keys, cluster, slot, age in seconds at which a pre-shared key is followed by another, number of
+     *     the command that it dies after or 0. While a file {@code cordon-CLUSTER-SLOT} stands beside the first the node is
+     *     cordoned. Told to stop, it leaves as the role does.
      */
     public static void main(String[] args) throws Exception {
         Path file = Path.of(args[0]);
@@ -32,8 +37,8 @@ public final class SlotProcess {
         String node = SlotWorld.NODES.get(slot);
         Path cordon = file.resolveSibling("cordon-" + cluster + "-" + slot);
         StateDirectory state = StateDirectory.open(file.resolveSibling(cluster + "-" + node));
-        DataPlane plane =
-                new DataPlane(PosixSpawnRunner.create(), RpFilter::loosen, state, Clock.systemUTC(), slot, node);
+        CommandRunner runner = new Mortal(PosixSpawnRunner.create(), new AtomicInteger(Integer.parseInt(args[4])));
+        DataPlane plane = new DataPlane(runner, RpFilter::loosen, state, Clock.systemUTC(), slot, node);
         SlotWorld world = SlotWorld.read(file);
         SlotStatus status = new SlotStatus(file.resolveSibling("status-" + cluster), cluster);
         AtomicReference<Gateway> self = new AtomicReference<>();
@@ -71,6 +76,25 @@ public final class SlotProcess {
                 key.pollEvents();
                 key.reset();
             }
+        }
+    }
+
+    /** At the end of its last command the process is gone, as if killed. */
+    private record Mortal(CommandRunner runner, AtomicInteger left) implements CommandRunner {
+        @Override
+        public String run(List<String> argv, String stdin) throws CommandFailedException {
+            try {
+                return runner.run(argv, stdin);
+            } finally {
+                if (left.decrementAndGet() == 0) {
+                    Runtime.getRuntime().halt(1);
+                }
+            }
+        }
+
+        @Override
+        public boolean started(int pid) {
+            return runner.started(pid);
         }
     }
 

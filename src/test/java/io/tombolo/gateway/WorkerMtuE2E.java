@@ -100,9 +100,9 @@ final class WorkerMtuE2E {
 
     @Test
     void aFlowLosesNothingWhileTheLinksOfItsGatewaysTakeLessAndThenMore() throws Exception {
-        clusters.echo("east");
+        clusters.traffic.echo("east");
         awaitMtu(1440);
-        assertEquals(0, clusters.lost("west", 15_000, () -> {
+        assertEquals(0, clusters.traffic.lost("west", 15_000, () -> {
             links(1400);
             awaitMtu(1340);
             links(1500);

@@ -1,0 +1,116 @@
+package io.tombolo.gateway;
+
+import io.tombolo.host.CommandFailedException;
+import io.tombolo.net.Addresses;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+
+/** What happens to gateways of {@link SlotClusters}. */
+final class SlotFaults {
+    private final SlotClusters clusters;
+
+    SlotFaults(SlotClusters clusters) {
+        this.clusters = clusters;
+    }
+
+    /** What a gateway's node loses at once, and nobody is told. */
+    enum Loss {
+        /** Nothing comes in any more, and nothing goes out. */
+        BOTH,
+        IN,
+        OUT
+    }
+
+    void cut(String cluster, int slot, Loss loss) throws CommandFailedException {
+        String in = """
+                    chain in {
+                        type filter hook prerouting priority -400; policy accept;
+                        iifname "wan" drop
+                    }
+                """;
+        String out = """
+                    chain out {
+                        type filter hook postrouting priority 400; policy accept;
+                        oifname "wan" drop
+                    }
+                """;
+        clusters.machine(cluster, "g" + slot)
+                .run(
+                        List.of("nft", "-f", "-"),
+                        "table inet cut {\n" + (loss == Loss.OUT ? "" : in) + (loss == Loss.IN ? "" : out) + "}\n");
+    }
+
+    void mend(String cluster, int slot) throws CommandFailedException {
+        clusters.machine(cluster, "g" + slot).run("nft", "delete", "table", "inet", "cut");
+    }
+
+    /** The two gateways of a cluster do not see each other. */
+    void part(String cluster) throws CommandFailedException {
+        String other = Addresses.text(SlotWorld.underlay(cluster, 1));
+        clusters.machine(cluster, "g0").run(List.of("nft", "-f", "-"), """
+                table inet cut {
+                    chain in {
+                        type filter hook prerouting priority -400; policy accept;
+                        ip saddr %1$s drop
+                    }
+                    chain out {
+                        type filter hook postrouting priority 400; policy accept;
+                        ip daddr %1$s drop
+                    }
+                }
+                """.formatted(other));
+    }
+
+    /** All of ours that others can take away, but for the devices. */
+    void flush(String cluster, int slot) throws CommandFailedException {
+        Namespace gateway = clusters.machine(cluster, "g" + slot);
+        gateway.run("ip", "nexthop", "flush", "proto", "74"); // and with them the routes
+        gateway.run("ip", "route", "flush", "table", "7410", "proto", "74");
+        gateway.run("ip", "rule", "flush", "protocol", "74");
+        gateway.run("nft", "delete", "table", "inet", "tombolo_gateway");
+    }
+
+    /** The node is off, and what its kernel had is gone; what its disk has is not. */
+    void powerOff(String cluster, int slot) throws IOException, InterruptedException, CommandFailedException {
+        Namespace gateway = clusters.machine(cluster, "g" + slot);
+        gateway.run("ip", "link", "set", "wan", "down");
+        signal(cluster, slot, "KILL").onExit().join();
+        flush(cluster, slot);
+        gateway.run("ip", "link", "del", "tbvx");
+        for (String device : SlotClusters.DEVICES) {
+            gateway.run("ip", "link", "del", device); // its container starts again
+        }
+    }
+
+    /** The network is back, and the node's agent is done before the gateway's starts. */
+    void powerOn(String cluster, int slot) throws CommandFailedException {
+        clusters.machine(cluster, "g" + slot).run("ip", "link", "set", "wan", "up");
+        clusters.relay(cluster, slot);
+    }
+
+    /** What {@code kill} does to the agent's process; wireguard-go is another one. */
+    ProcessHandle signal(String cluster, int slot, String signal) throws IOException, InterruptedException {
+        ProcessHandle java = clusters.agent(cluster, "g" + slot)
+                .process
+                .descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/java"))
+                .findFirst()
+                .orElseThrow();
+        int status = new ProcessBuilder("kill", "-" + signal, Long.toString(java.pid()))
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -" + signal + ": " + status);
+        }
+        return java;
+    }
+
+    void cordon(String cluster, int slot) throws IOException {
+        Files.createFile(clusters.cordon(cluster, slot));
+    }
+
+    void uncordon(String cluster, int slot) throws IOException {
+        Files.delete(clusters.cordon(cluster, slot));
+    }
+}
