@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -120,16 +121,19 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F4")
     void aGatewayThatDiesSilentlyIsReplaced() throws Exception {
         silence("F4", "a gateway's node falls silent", SlotFaults.Loss.BOTH);
     }
 
     @Test
+    @Tag("F15")
     void aGatewayThatIsHeardAndHearsNothingIsReplacedAndOneThatHearsAndIsNotHeard() throws Exception {
         silence("F15", "a gateway's node hears nothing, or is not heard", SlotFaults.Loss.IN, SlotFaults.Loss.OUT);
     }
 
     @Test
+    @Tag("F1")
     void aKilledAgentCostsNothing() throws Exception {
         costs("F1", "a gateway's agent is killed, and another starts", 0, 3_500, victim -> {
             kill(victim);
@@ -138,6 +142,7 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F5")
     void aDrainedGatewayCostsNothing() throws Exception {
         costs("F5", "a gateway's node is cordoned, and uncordoned", 0, 5_000, victim -> {
             clusters.faults.cordon(victim.side, victim.slot);
@@ -148,6 +153,8 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F16")
+    @Tag("F26")
     void anAgentThatStandsStillCostsNothing() throws Exception {
         costs("F16, F26", "a gateway's agent stands still until another carries, and goes on", 0, 4_500, victim -> {
             clusters.faults.signal(victim.side, victim.slot, "STOP");
@@ -158,6 +165,7 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F16")
     void gatewaysThatDoNotSeeEachOtherCostNothing() throws Exception {
         costs("F16", "the gateways of a cluster do not see each other for two seconds", 0, 4_000, victim -> {
             clusters.faults.part(victim.side);
@@ -167,6 +175,7 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F29")
     void aGatewayWhoseNodeIsStartedAgainCarriesSoon() throws Exception {
         FaultTable.Row off = table.row("F29", "a gateway's node goes off, and its kernel forgets", 300);
         FaultTable.Row on = table.row("F29", "and is started: until it carries, from its network on", 3_000);
@@ -189,6 +198,7 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F30")
     void anAgentThatDiesAfterAnyStepIsFollowedByOneThatFinishes() throws Exception {
         FaultTable.Row row = table.row(
                 "F30", "a gateway's agent dies after its n-th command: until the next has all as before", 5_000);
@@ -196,7 +206,9 @@ final class FaultsE2E {
             Victim victim = victim();
             clusters.faults.powerOff(victim.side, victim.slot);
             clusters.faults.powerOn(victim.side, victim.slot);
-            clusters.startGateway(victim.side, victim.slot, RUNS == 1 ? 1 + random.nextInt(30) : run);
+            int last = RUNS == 1 ? 1 + random.nextInt(30) : run;
+            System.out.println("F30: dies after command " + last);
+            clusters.startGateway(victim.side, victim.slot, last);
             clusters.agent(victim.side, "g" + victim.slot).awaitEnd();
             long from = System.nanoTime();
             start(victim);
@@ -207,6 +219,7 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F7")
     void aLaneThatSomebodyDeletesIsMadeAnew() throws Exception {
         costs("F7", "somebody deletes the lanes of a gateway", 500, 4_000, victim -> {
             gateway(victim).run("ip", "link", "del", "tb0");
@@ -215,6 +228,7 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F8")
     void routesAndTablesThatSomebodyFlushesAreBack() throws Exception {
         costs(
                 "F8",
@@ -225,6 +239,7 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F21")
     void anotherLaneKeyCostsNothing() throws Exception {
         costs("F21", "the lanes of a gateway change their keys", 0, 8_000, victim -> {
             clusters.mint(victim.side, victim.slot);
@@ -237,6 +252,7 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F25")
     void corruptStateCostsNothing() throws Exception {
         costs("F25", "a gateway's state is cut short, and its agent killed and started", 0, 3_500, victim -> {
             kill(victim);
@@ -248,6 +264,7 @@ final class FaultsE2E {
     }
 
     @Test
+    @Tag("F5")
     @Order(Integer.MAX_VALUE) // lanes are others after it
     void bothClustersLoseAndGainAGatewayAtOnce() throws Exception {
         FaultTable.Row less = table.row("F5", "both clusters go from two gateways to one", 0);
