@@ -205,6 +205,7 @@ final class FaultsE2E {
         for (int run = 1; run <= RUNS; run++) {
             Victim victim = victim();
             clusters.faults.powerOff(victim.side, victim.slot);
+            await().atMost(PATIENCE).until(() -> clusters.isForgotten(victim.side, victim.slot)); // no node is faster
             clusters.faults.powerOn(victim.side, victim.slot);
             int last = RUNS == 1 ? 1 + random.nextInt(30) : run;
             System.out.println("F30: dies after command " + last);

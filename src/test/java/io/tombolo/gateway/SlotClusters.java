@@ -218,6 +218,16 @@ final class SlotClusters implements AutoCloseable {
                 .split("\\s+")[1];
     }
 
+    /** Whether no gateway of the other cluster has a key left that it agreed on with this one, whose device may be new. */
+    boolean isForgotten(String cluster, int slot) throws CommandFailedException {
+        StringBuilder keys = new StringBuilder();
+        for (int other = 0; other < SlotWorld.SLOTS; other++) {
+            keys.append(
+                    machine(SlotWorld.other(cluster), "g" + other).run("wg", "show", "tb" + slot, "preshared-keys"));
+        }
+        return keys.toString().lines().allMatch(line -> line.endsWith("(none)"));
+    }
+
     /** As the operator and its StatefulSet do it, in both clusters at once: a slot goes when its pod is gone. */
     void shrink() throws Exception {
         List<ProcessHandle> agents = List.of(faults.signal("west", 1, "TERM"), faults.signal("east", 1, "TERM"));
