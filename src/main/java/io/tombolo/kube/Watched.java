@@ -40,7 +40,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
 
     private static final long PAGE = 500;
     private static final int LONGEST_SECONDS = 25;
-    private static final Duration LONGEST = Duration.ofSeconds(LONGEST_SECONDS);
+    static final Duration LONGEST = Duration.ofSeconds(LONGEST_SECONDS);
     /** A watch that broke sooner broke at once: the next tries wait. */
     private static final Duration LIVED = Duration.ofSeconds(5);
 

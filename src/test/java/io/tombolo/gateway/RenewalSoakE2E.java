@@ -52,7 +52,7 @@ final class RenewalSoakE2E {
                 await().atMost(EACH.multipliedBy(2))
                         .pollInterval(Duration.ofMillis(500))
                         .until(() -> {
-                            keys.add(clusters.presharedKey("west", 0));
+                            keys.add(clusters.presharedKey("west", 0, 0));
                             return System.nanoTime() - next > 0;
                         });
             }

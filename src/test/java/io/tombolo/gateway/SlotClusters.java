@@ -210,22 +210,22 @@ final class SlotClusters implements AutoCloseable {
         return lanes;
     }
 
-    /** What a gateway's first lane has for its one peer. */
-    String presharedKey(String cluster, int slot) throws CommandFailedException {
+    /** What a gateway's lane to a slot of the other cluster has for its one peer; {@code (none)} for the link's, which has none. */
+    String presharedKey(String cluster, int slot, int peer) throws CommandFailedException {
         return machine(cluster, "g" + slot)
-                .run("wg", "show", "tb0", "preshared-keys")
+                .run("wg", "show", "tb" + peer, "preshared-keys")
                 .strip()
                 .split("\\s+")[1];
     }
 
     /** Whether no gateway of the other cluster has a key left that it agreed on with this one, whose device may be new. */
     boolean isForgotten(String cluster, int slot) throws CommandFailedException {
-        StringBuilder keys = new StringBuilder();
         for (int other = 0; other < SlotWorld.SLOTS; other++) {
-            keys.append(
-                    machine(SlotWorld.other(cluster), "g" + other).run("wg", "show", "tb" + slot, "preshared-keys"));
+            if (!presharedKey(SlotWorld.other(cluster), other, slot).equals("(none)")) {
+                return false;
+            }
         }
-        return keys.toString().lines().allMatch(line -> line.endsWith("(none)"));
+        return true;
     }
 
     /** As the operator and its StatefulSet do it, in both clusters at once: a slot goes when its pod is gone. */

@@ -23,43 +23,36 @@ final class SlotFaults {
     }
 
     void cut(String cluster, int slot, Loss loss) throws CommandFailedException {
-        String in = """
+        drop(
+                cluster,
+                slot,
+                loss == Loss.OUT ? "" : "iifname \"wan\" drop",
+                loss == Loss.IN ? "" : "oifname \"wan\" drop");
+    }
+
+    /** The two gateways of a cluster do not see each other; it is mended at the first. */
+    void part(String cluster) throws CommandFailedException {
+        String other = Addresses.text(SlotWorld.underlay(cluster, 1));
+        drop(cluster, 0, "ip saddr " + other + " drop", "ip daddr " + other + " drop");
+    }
+
+    private void drop(String cluster, int slot, String in, String out) throws CommandFailedException {
+        clusters.machine(cluster, "g" + slot).run(List.of("nft", "-f", "-"), """
+                table inet cut {
                     chain in {
                         type filter hook prerouting priority -400; policy accept;
-                        iifname "wan" drop
+                        %s
                     }
-                """;
-        String out = """
                     chain out {
                         type filter hook postrouting priority 400; policy accept;
-                        oifname "wan" drop
+                        %s
                     }
-                """;
-        clusters.machine(cluster, "g" + slot)
-                .run(
-                        List.of("nft", "-f", "-"),
-                        "table inet cut {\n" + (loss == Loss.OUT ? "" : in) + (loss == Loss.IN ? "" : out) + "}\n");
+                }
+                """.formatted(in, out));
     }
 
     void mend(String cluster, int slot) throws CommandFailedException {
         clusters.machine(cluster, "g" + slot).run("nft", "delete", "table", "inet", "cut");
-    }
-
-    /** The two gateways of a cluster do not see each other. */
-    void part(String cluster) throws CommandFailedException {
-        String other = Addresses.text(SlotWorld.underlay(cluster, 1));
-        clusters.machine(cluster, "g0").run(List.of("nft", "-f", "-"), """
-                table inet cut {
-                    chain in {
-                        type filter hook prerouting priority -400; policy accept;
-                        ip saddr %1$s drop
-                    }
-                    chain out {
-                        type filter hook postrouting priority 400; policy accept;
-                        ip daddr %1$s drop
-                    }
-                }
-                """.formatted(other));
     }
 
     /** All of ours that others can take away, but for the devices. */

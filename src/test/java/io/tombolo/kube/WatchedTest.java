@@ -46,7 +46,7 @@ class WatchedTest {
         List.of("a", "b", "c").forEach(name -> write(name, "1"));
         proxy = new ApiProxy();
         client = proxy.client();
-        watch(Duration.ofSeconds(25));
+        watch(Watched.LONGEST);
     }
 
     /** Returns when its watch is open. */
@@ -124,6 +124,7 @@ class WatchedTest {
 
     @Test
     void findsAWatchThatFellSilent() {
+        assertTrue(Watched.LONGEST.compareTo(Duration.ofSeconds(30)) < 0, "a dead watch is found within 30 s");
         watched.close();
         watch(Duration.ofSeconds(4));
         proxy.silence();
