@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 final class RenewalWorldTest {
     private static final int SECOND = RenewalWorld.SECOND;
     private static final Duration EVERY = Duration.ofSeconds(120);
+    /** How many worlds of each kind; more by night. */
+    private static final int WORLDS = Integer.getInteger("renewal.worlds", 10);
 
     @Test
     void everySessionAfterTheFirstHasAKeyOfItsOwn() {
@@ -33,7 +35,7 @@ final class RenewalWorldTest {
 
     @Test
     void whateverIsLostAndWhicheverAgentIsKilledWheneverAndForHowLongThereIsAlwaysASession() {
-        for (long seed = 1; seed <= 20; seed++) {
+        for (long seed = 1; seed <= WORLDS; seed++) {
             RenewalWorld world = world(seed, seed % 3 == 0 ? 0.4 : 0.05);
             while (world.step() < 3 * RenewalWorld.HOUR) {
                 live(world, world.some(150 * SECOND), seed);
@@ -57,7 +59,7 @@ final class RenewalWorldTest {
 
     @Test
     void aLinkThatWasCutOrLostADeviceHasASessionWithinSecondsAndAKeyAgain() {
-        for (long seed = 1; seed <= 20; seed++) {
+        for (long seed = 1; seed <= WORLDS; seed++) {
             RenewalWorld world = world(seed, 0.05);
             for (int i = 0; i < 10; i++) {
                 heals(world, seed);
