@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Writes what this slot sees of each link into {@code ClusterLink.status.paths}: on change of state, at most six times a
  * minute per link; what changed in between is written when the minute allows, as it is then. That the last lane to a peer
  * fell silent is always written at once, for names lead to dead endpoints until it is: good news waits, bad news does not.
+ * How large packets may be is found in steps, and nobody waits for it: that goes along, or is written when things are calm.
  */
 final class PathStatusWriter {
     private static final System.Logger LOG = System.getLogger(PathStatusWriter.class.getName());
@@ -62,6 +64,10 @@ final class PathStatusWriter {
 
         Seen with(Optional<Integer> bytes, Optional<Integer> generation) {
             return new Seen(state, bytes, generation, reason, message);
+        }
+
+        Seen withoutMtu() {
+            return with(Optional.empty(), keyGeneration);
         }
     }
 
@@ -96,12 +102,13 @@ final class PathStatusWriter {
             }
             if (isLost(seen) && !isLost(said)) {
                 budget.spend(id, seen);
-            } else if (!budget.take(id, seen)) {
+            } else if (withoutMtu(seen).equals(withoutMtu(said)) && !budget.isCalm(id) || !budget.take(id, seen)) {
                 continue;
             }
             try {
                 write.accept(link(pass, id, seen, standing));
                 refused.remove(id);
+                logChanges(id, said, seen);
             } catch (KubernetesClientException e) {
                 budget.refund(id);
                 if (refused.add(id)) { // once: the next try is soon
@@ -109,6 +116,28 @@ final class PathStatusWriter {
                 }
             }
         }
+    }
+
+    private static Map<Integer, Seen> withoutMtu(Map<Integer, Seen> paths) {
+        Map<Integer, Seen> rest = new TreeMap<>(paths);
+        rest.replaceAll((_, path) -> path.withoutMtu());
+        return rest;
+    }
+
+    private void logChanges(ClusterId peer, Map<Integer, Seen> before, Map<Integer, Seen> now) {
+        now.forEach((peerSlot, path) -> {
+            Seen old = before.get(peerSlot);
+            if (old == null || old.state() != path.state()) {
+                LOG.log(
+                        Level.INFO,
+                        "{0}: the path from slot {1} to slot {2} is {3}{4}",
+                        peer,
+                        slot,
+                        peerSlot,
+                        path.state().name().toLowerCase(Locale.ROOT),
+                        path.reason().map(reason -> " (" + reason + ")").orElse(""));
+            }
+        });
     }
 
     /** Whether no packet gets there by this slot. */

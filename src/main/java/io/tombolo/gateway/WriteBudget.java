@@ -23,6 +23,8 @@ final class WriteBudget<T> {
     /** Until the watch brings our own write back, what it shows is older than what we wrote. */
     private static final Duration ON_ITS_WAY = Duration.ofSeconds(2);
 
+    private static final Duration CALM = Duration.ofSeconds(10);
+
     private final Clock clock;
     private final int reserve;
     private final Map<ClusterId, Deque<Write<T>>> writes = new HashMap<>();
@@ -46,6 +48,12 @@ final class WriteBudget<T> {
         return Optional.ofNullable(last == null ? null : last.peekLast())
                 .filter(newest -> newest.at().plus(ON_ITS_WAY).isAfter(Instant.now(clock)))
                 .map(Write::value);
+    }
+
+    /** Whether nothing was written for a while, so that what is not urgent is worth a write of its own. */
+    boolean isCalm(ClusterId link) {
+        Deque<Write<T>> last = writes.get(link);
+        return last == null || last.isEmpty() || !last.getLast().at().plus(CALM).isAfter(Instant.now(clock));
     }
 
     /** Takes one write, of those that are not kept in reserve; none where there is none, or the same one is on its way. */

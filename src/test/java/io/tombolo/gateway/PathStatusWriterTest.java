@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,6 +50,7 @@ class PathStatusWriterTest {
     private ClusterLink shown = link(List.of());
 
     private final List<ClusterLink> written = new ArrayList<>();
+    private OptionalInt mtu = OptionalInt.empty();
     private boolean refusing;
     private final PathStatusWriter writer =
             new PathStatusWriter(0, _ -> Optional.of(shown), this::apply, source.withZone(ZoneOffset.UTC));
@@ -74,6 +76,39 @@ class PathStatusWriterTest {
         now = now.plus(Duration.ofSeconds(30));
         see(UP);
         assertEquals(List.of(ClusterLinkStatus.PathState.UP), standing(), "and one that stays comes back");
+    }
+
+    @Test
+    void aLinkThatFallsSilentOnceWhileItIsMadeIsUpAtOnce() {
+        see(Slot.WITH_DOOR_ONLY);
+        see(new PathState.Unknown());
+        mtu = OptionalInt.of(1280);
+        see(UP);
+        mtu = OptionalInt.of(1440);
+        see(UP);
+        see(DOWN);
+        see(UP);
+        assertEquals(List.of(ClusterLinkStatus.PathState.UP), standing());
+    }
+
+    @Test
+    void howLargePacketsMayBeGoesAlongOrWaitsUntilThingsAreCalm() {
+        mtu = OptionalInt.of(1280);
+        see(UP);
+        mtu = OptionalInt.of(1440);
+        see(UP);
+        assertEquals(1280, standingMtu());
+        now = now.plus(Duration.ofSeconds(10));
+        see(UP);
+        assertEquals(1440, standingMtu());
+        mtu = OptionalInt.of(1300);
+        see(UP, DOWN);
+        assertEquals(1300, standingMtu(), "with the other path's state");
+    }
+
+    private int standingMtu() {
+        return Objects.requireNonNull(
+                Objects.requireNonNull(shown.getStatus().paths()).getFirst().mtu());
     }
 
     @Test
@@ -145,7 +180,9 @@ class PathStatusWriterTest {
         List<Peer.Lane> lanes = new ArrayList<>();
         for (int slot = 0; slot < slots.length; slot++) {
             if (slots[slot] instanceof PathState state) {
-                paths.put(new PathKey(EAST, slot), new Prober.Path(state, OptionalLong.empty()));
+                paths.put(
+                        new PathKey(EAST, slot),
+                        new Prober.Path(state, OptionalLong.empty(), 0, OptionalLong.empty(), mtu));
                 lanes.add(new Peer.Lane(slot, PublicKey.of(bytes(10 + slot)), 1, Optional.empty()));
             }
         }
