@@ -23,7 +23,7 @@ def issue(cluster: Cluster) -> None:
     home.mkdir(mode=0o700)
     run(["openssl", "req", "-x509", *_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-days", _DAYS, "-subj", f"/CN={cluster.name}-ca"], cwd=home)
     names = [f"DNS:kubernetes{suffix}" for suffix in ("", ".default", ".default.svc", ".default.svc.cluster.local")]
-    addresses = [f"IP:{a}" for a in ("127.0.0.1", cluster.api_address, cluster.services[1])]
+    addresses = [f"IP:{a}" for a in ("127.0.0.1", *(a for r in cluster.ranges for a in (r.api_address, r.services[1])))]
     _sign(home, "apiserver", "/CN=kube-apiserver", f"subjectAltName={','.join([*names, *addresses])}", "extendedKeyUsage=serverAuth")
     _sign(home, "kubelet-client", "/O=system:masters/CN=kube-apiserver-kubelet-client", "extendedKeyUsage=clientAuth")
     run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-out", "sa.key"], cwd=home)

@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--nodes", type=int, default=2, metavar="N", help="nodes per cluster (default: 2)")
     up.add_argument("--pod-cidr", action="append", default=[], metavar="NAME=CIDR", help="pods of a cluster (default: 10.42.0.0/16, 10.52.0.0/16, …)")
     up.add_argument("--service-cidr", action="append", default=[], metavar="NAME=CIDR", help="services of a cluster (default: 10.43.0.0/16, 10.53.0.0/16, …)")
+    up.add_argument("--ip-family", choices=topology.IP_FAMILIES, default="ipv4", help="of nodes, pods and services; of `dual` IPv4 comes first (default: ipv4)")
     up.add_argument("--proxy-mode", choices=topology.PROXY_MODES, default="nftables", help="of kube-proxy (default: nftables)")
     up.add_argument("--fast", action="store_true", help="control planes only: no nodes, no scheduler, few controllers")
     up.add_argument("--image", action="append", default=[], type=Path, metavar="TAR", help="a docker-archive that every node gets")
@@ -83,7 +84,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(options: argparse.Namespace) -> int | None:
-    wanted = topology.plan(options.clusters.split(","), options.nodes, options.pod_cidr, options.service_cidr, options.proxy_mode, options.fast)
+    wanted = topology.plan(
+        options.clusters.split(","), options.nodes, options.pod_cidr, options.service_cidr, options.proxy_mode, options.fast, options.ip_family
+    )
     _require_root()
     _ensure_prepared()
     if options.sealed:
@@ -165,12 +168,12 @@ def _status(options: argparse.Namespace) -> int:
     running, bad = lab.running(), not lab.up
     print("up" if lab.up else "coming up, or its `up` was killed: `up` again or `down`")
     for c in lab.topology.clusters:
-        print(f"{c.name}: API {c.api_url}, pods {c.pods}, services {c.services}")
-        for name, address in c.machines.items():
+        print(f"{c.name}: API {c.api_url}", *(f"pods {r.pods}, services {r.services}" for r in c.ranges), sep=", ")
+        for name, addresses in c.machines.items():
             ended = machine.ended(name)
             says = "stopped" if name not in running else f"running, but ended: {', '.join(ended)}" if ended else "running"
             bad |= says != "running"
-            print(f"  {name} {address} {says}")
+            print(f"  {name} {' '.join(map(str, addresses))} {says}")
     if lab.up:
         counted = ", ".join(f"{count} with an address of {kind}" for kind, count in network.plain_packets().items())
         print(f"wan: dropped packets in plain text: {counted}")

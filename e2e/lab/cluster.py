@@ -37,7 +37,7 @@ def await_default_account(cluster: Cluster, seconds: float = 60) -> None:
 def declare_nodes(cluster: Cluster) -> None:
     """Makes the Node objects, with their share of the pod range, then lets the kubelets go on."""
     nodes = [
-        {"apiVersion": "v1", "kind": "Node", "metadata": {"name": n.name}, "spec": {"podCIDR": str(n.pods), "podCIDRs": [str(n.pods)]}}
+        {"apiVersion": "v1", "kind": "Node", "metadata": {"name": n.name}, "spec": {"podCIDR": str(n.pods[0]), "podCIDRs": [*map(str, n.pods)]}}
         for n in cluster.nodes
     ]
     kubectl(cluster, "create", "--filename=-", given=json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
@@ -45,7 +45,7 @@ def declare_nodes(cluster: Cluster) -> None:
 
 
 def install_coredns(cluster: Cluster) -> None:
-    manifest = Path(__file__).with_name("coredns.yaml").read_text().replace("CLUSTER_DNS", str(cluster.dns_address))
+    manifest = Path(__file__).with_name("coredns.yaml").read_text().replace("CLUSTER_DNS", str(cluster.primary.dns_address))
     kubectl(cluster, "create", "--filename=-", given=manifest)
 
 
@@ -58,7 +58,7 @@ def await_names(cluster: Cluster, node: Node, seconds: float = 120) -> None:
     await_fact(
         f"CoreDNS of {cluster.name} answers {node.name}",
         seconds,
-        lambda: network.inside(node.name, lambda: _resolves(str(cluster.dns_address), "kubernetes.default.svc.cluster.local")),
+        lambda: network.inside(node.name, lambda: _resolves(str(cluster.primary.dns_address), "kubernetes.default.svc.cluster.local")),
         detail=lambda: _see(node.name),
     )
 
@@ -79,7 +79,7 @@ def kubectl(cluster: Cluster, *arguments: str, given: str = "") -> str:
 
 def _answers(cluster: Cluster) -> bool:
     try:
-        with socket.create_connection((str(cluster.api_address), API_PORT), timeout=2) as plain, _UNVERIFIED.wrap_socket(plain) as connection:
+        with socket.create_connection((str(cluster.primary.api_address), API_PORT), timeout=2) as plain, _UNVERIFIED.wrap_socket(plain) as connection:
             connection.send(b"GET /readyz HTTP/1.0\r\n\r\n")
             return connection.recv(64).split(b" ")[1:2] == [b"200"]
     except OSError:
@@ -97,9 +97,10 @@ def _get(server: str, port: int, path: str) -> bytes:
 
 
 def _resolves(server: str, name: str) -> bool:
-    """Asks for an A record (RFC 1035, section 4.1); true when the answer holds one."""
-    question = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0" + struct.pack("!HH", 1, 1)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+    """Asks for an address of the server's own family (RFC 1035, section 4.1; RFC 3596); true when the answer holds one."""
+    family, kind = (socket.AF_INET6, 28) if ":" in server else (socket.AF_INET, 1)
+    question = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0" + struct.pack("!HH", kind, 1)
+    with socket.socket(family, socket.SOCK_DGRAM) as client:
         client.settimeout(0.5)
         try:
             client.connect((server, 53))

@@ -32,12 +32,12 @@ def stages(cluster: Cluster, fast: bool) -> Iterator[Daemon]:
     await_fact("etcd listens", 60, lambda: _listens(2379), interval=0.02)
     yield Daemon("kube-apiserver", [
         str(binaries.path("kube-apiserver")), "--etcd-servers=http://127.0.0.1:2379",
-        f"--advertise-address={cluster.api_address}", "--bind-address=0.0.0.0", f"--secure-port={API_PORT}",
+        f"--advertise-address={cluster.primary.api_address}", "--bind-address=::", f"--secure-port={API_PORT}",
         f"--tls-cert-file={home}/apiserver.crt", f"--tls-private-key-file={home}/apiserver.key",
         f"--client-ca-file={home}/ca.crt", f"--token-auth-file={home}/tokens.csv",
         "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
         f"--service-account-key-file={home}/sa.pub", f"--service-account-signing-key-file={home}/sa.key",
-        f"--service-cluster-ip-range={cluster.services}",
+        f"--service-cluster-ip-range={','.join(str(r.services) for r in cluster.ranges)}",
         "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--allow-privileged=true",
         f"--kubelet-client-certificate={home}/kubelet-client.crt", f"--kubelet-client-key={home}/kubelet-client.key",
         "--kubelet-preferred-address-types=InternalIP", "--profiling=false", "--enable-priority-and-fairness=false", "--v=1",

@@ -94,12 +94,10 @@ def _run(machine: str, state: State) -> None:
     cgroup = cgroups.make(machine)
     cgroups.join(machine)
     network.write_settings({
-        "net/ipv4/ip_forward": 1,
+        **network.FORWARDING,
         "net/ipv4/conf/all/rp_filter": 0,
         "net/ipv4/conf/default/rp_filter": 0,
         "net/ipv4/ip_unprivileged_port_start": 0,
-        "net/ipv6/conf/all/disable_ipv6": 0,
-        "net/ipv6/conf/default/disable_ipv6": 0,
     })  # fmt: skip
     if machine == cluster.control_plane:
         stages = controlplane.stages(cluster, state.topology.fast)

@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TypeVar
 
 from . import kernel
 from .progress import at_once, run
 from .state import LABEL
-from .topology import MANAGEMENT_HOST, MANAGEMENT_LINK, MANAGEMENT_WAN, WAN, Cluster, Topology, collapsed
+from .topology import MANAGEMENT_LINK, UNDERLAYS, WAN, Address, Cluster, Topology, collapsed
 
 T = TypeVar("T")
 
@@ -25,6 +24,9 @@ NAMESPACES = Path("/run/netns")  # where ip-netns(8) looks
 # what the router counts and drops: a pod's address is a packet that should have been in a tunnel; a service's comes also
 # from a node whose kube-proxy does not know the service yet
 COUNTERS = {"pods": "plaintext_pod_packets", "services": "plaintext_service_packets"}
+_PROTOCOL = {4: "ip", 6: "ip6"}
+FORWARDING = {"net/ipv4/ip_forward": 1, "net/ipv6/conf/all/forwarding": 1}
+WITH_IPV6 = {"net/ipv6/conf/all/disable_ipv6": 0, "net/ipv6/conf/default/disable_ipv6": 0}
 
 
 def up(topology: Topology) -> None:
@@ -32,28 +34,33 @@ def up(topology: Topology) -> None:
     _batch([
         f"netns add {WAN}",
         f"link add {MANAGEMENT_LINK} type veth peer name mgmt netns {WAN}",
-        f"addr add {MANAGEMENT_HOST} dev {MANAGEMENT_LINK}",
+        *(_address(_management(version, 1), 30 if version == 4 else 126, MANAGEMENT_LINK) for version in topology.versions),
         f"link set {MANAGEMENT_LINK} up",
-        *(f"route add {c.underlay} via {MANAGEMENT_WAN.split('/')[0]}" for c in topology.clusters),
+        *(f"route add {r.underlay} via {_management(r.version, 2)}" for c in topology.clusters for r in c.ranges),
     ])  # fmt: skip
-    lines = [f"link set lo alias {LABEL} up", f"addr add {MANAGEMENT_WAN} dev mgmt", "link set mgmt up"]
+    # bridged frames are no business of the chain below: the nodes of one cluster may send each other what they like
+    unbridged = {"net/bridge/bridge-nf-call-iptables": 0, "net/bridge/bridge-nf-call-ip6tables": 0}
+    inside(WAN, lambda: write_settings(WITH_IPV6 | FORWARDING | unbridged | {"net/ipv4/conf/all/rp_filter": 0}))
+    lines = [
+        f"link set lo alias {LABEL} up",
+        *(_address(_management(version, 2), 30 if version == 4 else 126, "mgmt") for version in topology.versions),
+        "link set mgmt up",
+    ]
     for cluster in topology.clusters:
         lines += [
             f"link add {cluster.bridge} type bridge",
-            f"addr add {cluster.router}/{cluster.underlay.prefixlen} dev {cluster.bridge}",
+            *(_address(r.router, r.underlay.prefixlen, cluster.bridge) for r in cluster.ranges),
             f"link set {cluster.bridge} up",
         ]
     _batch(lines, WAN)
-    # bridged frames are no business of the chain below: the nodes of one cluster may send each other what they like
-    settings = {"net/ipv4/ip_forward": 1, "net/ipv4/conf/all/rp_filter": 0, "net/bridge/bridge-nf-call-iptables": 0}
-    inside(WAN, lambda: write_settings(settings))
     # ahead of routing, which would refuse a packet to an address that the router does not know before any forward hook
-    ranges = {
-        COUNTERS["pods"]: collapsed(cluster.pods for cluster in topology.clusters),
-        COUNTERS["services"]: collapsed(cluster.services for cluster in topology.clusters),
-    }
-    counters = [f"counter {counter} {{ }}" for counter in ranges]
-    rules = [f"ip {end} {{ {cidrs} }} counter name {counter} drop" for counter, cidrs in ranges.items() for end in ("saddr", "daddr")]
+    rules = []
+    for version in topology.versions:
+        of_family = [r for c in topology.clusters for r in c.ranges if r.version == version]
+        for kind, counter in COUNTERS.items():
+            cidrs = collapsed(getattr(r, kind) for r in of_family)
+            rules += [f"{_PROTOCOL[version]} {end} {{ {cidrs} }} counter name {counter} drop" for end in ("saddr", "daddr")]
+    counters = [f"counter {counter} {{ }}" for counter in COUNTERS.values()]
     head = "type filter hook prerouting priority raw; policy accept;"
     table = "\n".join([f"table inet {WAN} {{", *counters, "chain plain {", head, *rules, "}", "}"])
     run(["ip", "netns", "exec", WAN, "nft", "-f", "-"], stdin=table)
@@ -69,18 +76,23 @@ def connect(cluster: Cluster, machines: Iterable[str]) -> None:
         for machine in machines
         for line in (
             f"netns add {machine}",
-            f"link add eth0 address {_hardware(cluster.machines[machine])} netns {machine} type veth peer name {machine} netns {WAN}",
+            f"link add eth0 address {_hardware(cluster.machines[machine][0])} netns {machine} type veth peer name {machine} netns {WAN}",
         )
     ])  # fmt: skip
     _batch([f"link set {machine} master {cluster.bridge} up" for machine in machines], WAN)
     for machine in machines:
+        inside(machine, lambda: write_settings(WITH_IPV6))
         _batch([
             f"link set lo alias {LABEL} up",
-            f"addr add {cluster.machines[machine]}/{cluster.underlay.prefixlen} dev eth0",
+            *(_address(a, r.underlay.prefixlen, "eth0") for a, r in zip(cluster.machines[machine], cluster.ranges, strict=True)),
             "link set eth0 up",
-            f"route add default via {cluster.router}",
+            *(f"route add {'0.0.0.0/0' if r.version == 4 else '::/0'} via {r.router}" for r in cluster.ranges),
             # as a CNI does: the pods of each node by way of that node. The control plane has them for webhooks
-            *(f"route add {node.pods} via {node.address}" for node in cluster.nodes if node.name != machine),
+            *(
+                f"route add {pods} via {address}"
+                for node in cluster.nodes if node.name != machine
+                for pods, address in zip(node.pods, node.addresses, strict=True)
+            ),
         ], machine)  # fmt: skip
 
 
@@ -145,9 +157,19 @@ def write_settings(settings: dict[str, int]) -> None:
         Path("/proc/sys", name).write_text(str(value))
 
 
-def _hardware(address: IPv4Address) -> str:
+def _hardware(address: Address) -> str:
     """The same after a restart, as of a real machine: neighbours go on sending to the one they know, for many seconds."""
-    return "02:00:" + address.packed.hex(":")
+    return "02:00:" + address.packed[-4:].hex(":")
+
+
+def _management(version: int, number: int) -> Address:
+    """1 is the host's, 2 the router's."""
+    return UNDERLAYS[version][number]
+
+
+def _address(address: Address, prefix: int, device: str) -> str:
+    """In no lab are two of the same, and an IPv6 address that is looked for first is of no use for a second."""
+    return f"addr add {address}/{prefix} dev {device}{' nodad' if address.version == 6 else ''}"
 
 
 def _batch(lines: list[str], namespace: str | None = None) -> None:

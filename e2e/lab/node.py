@@ -38,14 +38,15 @@ def stages(cluster: Cluster, node: Node, cgroup: str) -> Iterator[Daemon]:
     (home / "containerd.toml").write_text(_CONTAINERD)
     (home / "kubelet.json").write_text(json.dumps(_kubelet(cluster, cgroup), indent=1))
     run(["nft", "-f", "-"], stdin=_masquerade(cluster, node))
-    Path("/proc/sys/net/bridge/bridge-nf-call-iptables").write_text("1")
+    for tables in ("iptables", "ip6tables"):
+        Path(f"/proc/sys/net/bridge/bridge-nf-call-{tables}").write_text("1")
     yield Daemon("containerd", ["containerd", "--config", f"{home}/containerd.toml"])
     await_fact("containerd answers", 60, _containerd_answers)
     images.furnish(CONTAINERD_ROOT, images.registered())
     await_fact("the API server knows this node", 3600, ready_mark(cluster.name).exists, interval=0.02)
     yield Daemon("kubelet", [
         str(binaries.path("kubelet")), f"--config={home}/kubelet.json", f"--kubeconfig={kubeconfig(cluster.name, node.name)}",
-        f"--hostname-override={node.name}", f"--node-ip={node.address}", "--root-dir=/var/lib/kubelet",
+        f"--hostname-override={node.name}", f"--node-ip={','.join(map(str, node.addresses))}", "--root-dir=/var/lib/kubelet",
         "--cert-dir=/var/lib/kubelet/pki", "--v=1",
     ])  # fmt: skip
     proxy = home / "kube-proxy.json"
@@ -65,23 +66,28 @@ def _containerd_answers() -> bool:
 def _cni(node: Node) -> dict:
     # ipMasq would masquerade between pods of different nodes too: _masquerade knows the cluster's whole range
     bridge = {"type": "bridge", "bridge": "cni0", "isGateway": True, "ipMasq": False, "hairpinMode": True}
-    addresses = {"type": "host-local", "ranges": [[{"subnet": str(node.pods)}]], "routes": [{"dst": "0.0.0.0/0"}]}
+    routes = [{"dst": "0.0.0.0/0" if pods.version == 4 else "::/0"} for pods in node.pods]
+    addresses = {"type": "host-local", "ranges": [[{"subnet": str(pods)}] for pods in node.pods], "routes": routes}
     return {"cniVersion": "0.4.0", "name": "lab", "plugins": [bridge | {"ipam": addresses}]}
 
 
 def _masquerade(cluster: Cluster, node: Node) -> str:
-    """Flannel's rules, as a table: from our pods to anywhere else, and from anywhere else to pods of other nodes."""
-    return f"""
-        table ip lab_cni {{
-            chain postrouting {{
-                type nat hook postrouting priority srcnat; policy accept;
-                ip saddr {cluster.pods} ip daddr {cluster.pods} return
-                ip saddr {cluster.pods} ip daddr != 224.0.0.0/4 masquerade
-                ip saddr != {cluster.pods} ip daddr {node.pods} return
-                ip saddr != {cluster.pods} ip daddr {cluster.pods} masquerade
+    """Flannel's rules, as tables: from our pods to anywhere else, and from anywhere else to pods of other nodes."""
+    tables = []
+    for ranges, here in zip(cluster.ranges, node.pods, strict=True):
+        ip, multicast = ("ip", "224.0.0.0/4") if ranges.version == 4 else ("ip6", "ff00::/8")
+        tables.append(f"""
+            table {ip} lab_cni {{
+                chain postrouting {{
+                    type nat hook postrouting priority srcnat; policy accept;
+                    {ip} saddr {ranges.pods} {ip} daddr {ranges.pods} return
+                    {ip} saddr {ranges.pods} {ip} daddr != {multicast} masquerade
+                    {ip} saddr != {ranges.pods} {ip} daddr {here} return
+                    {ip} saddr != {ranges.pods} {ip} daddr {ranges.pods} masquerade
+                }}
             }}
-        }}
-    """
+        """)
+    return "\n".join(tables)
 
 
 def _kubelet(cluster: Cluster, cgroup: str) -> dict:
@@ -102,7 +108,7 @@ def _kubelet(cluster: Cluster, cgroup: str) -> dict:
         "failCgroupV1": False,
         "failSwapOn": False,
         "oomScoreAdj": 0,  # as with containerd below: a lower one takes CAP_SYS_RESOURCE, which containers lack
-        "clusterDNS": [str(cluster.dns_address)],
+        "clusterDNS": [str(cluster.primary.dns_address)],
         "clusterDomain": "cluster.local",
         "resolvConf": "",
         "makeIPTablesUtilChains": False,
@@ -122,7 +128,7 @@ def _kube_proxy(cluster: Cluster, node: Node, mode: str) -> dict:
         "clientConnection": {"kubeconfig": str(kubeconfig(cluster.name, "kube-proxy"))},
         "hostnameOverride": node.name,
         "mode": mode,
-        "clusterCIDR": str(cluster.pods),
+        "clusterCIDR": ",".join(str(r.pods) for r in cluster.ranges),
         "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
         "nftables": {"minSyncPeriod": "100ms", "syncPeriod": "30s"},
         "iptables": {"minSyncPeriod": "100ms", "syncPeriod": "30s"},
