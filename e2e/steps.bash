@@ -44,3 +44,22 @@ await_installed() { # CLUSTER…
   done
   for c; do until_ok 180 "the cluster DNS of $c forwarding clusterset.local" forwards "$c"; done
 }
+
+# Invites each into all others; waits for nothing.
+invite() { # CLUSTER…
+  local c peer
+  files=$(mktemp -d); trap 'rm -rf "$files"' EXIT
+  for c; do kubectl-tombolo invite --context "$c" >"$files/$c.yaml" & done
+  for c; do wait -n || fail "no invite"; done
+  for c; do
+    for peer; do [ "$peer" = "$c" ] || cat "$files/$peer.yaml"; echo ---; done | k "$c" apply -f - >/dev/null
+  done
+}
+await_links() { # CLUSTER…
+  local c
+  for c; do until_ok 60 "the links of $c" k "$c" wait --for=condition=Ready clusterlink --all --timeout=2s; done
+}
+link() { # CLUSTER…
+  invite "$@"
+  await_links "$@"
+}

@@ -74,22 +74,30 @@ static void *receive(void *unused) {
     return NULL;
 }
 
+/* Speaks IPv4, too, by mapped addresses (RFC 4291, section 2.5.5.2). */
+static int open_socket(void) {
+    int off = 0, opened = socket(AF_INET6, SOCK_DGRAM, 0);
+    if (opened < 0 || setsockopt(opened, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off)) die("socket");
+    roomy(opened);
+    return opened;
+}
+
 static void serve(int port, int says_who) {
-    struct sockaddr_in me = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || bind(fd, (struct sockaddr *)&me, sizeof me)) die("bind");
-    roomy(fd);
+    struct sockaddr_in6 me = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    if (bind(fd = open_socket(), (struct sockaddr *)&me, sizeof me)) die("bind");
     for (;;) {
         _Alignas(struct datagram) char buffer[2048];
-        char host[256], address[INET_ADDRSTRLEN];
-        struct sockaddr_in peer;
+        char host[256], address[INET6_ADDRSTRLEN];
+        struct sockaddr_in6 peer;
         socklen_t length = sizeof peer;
         ssize_t got = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&peer, &length);
         if (got < 0) continue;
         if (!says_who && got == sizeof(struct datagram)) ((struct datagram *)buffer)->drops = drops(fd);
         if (says_who) {
             if (gethostname(host, sizeof host)) die("hostname");
-            inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address);
-            got = snprintf(buffer, sizeof buffer, "%s saw %s\n", host, address);
+            inet_ntop(AF_INET6, &peer.sin6_addr, address, sizeof address);
+            const char *shown = IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr) ? strrchr(address, ':') + 1 : address;
+            got = snprintf(buffer, sizeof buffer, "%s saw %s\n", host, shown);
         }
         sendto(fd, buffer, (size_t)got, 0, (struct sockaddr *)&peer, length);
     }
@@ -101,16 +109,17 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: flow echo PORT | flow who PORT | flow send ADDRESS PORT RATE SECONDS\n");
         return 2;
     }
-    struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[3]))};
-    if (inet_pton(AF_INET, argv[2], &peer.sin_addr) != 1) die("address");
+    struct sockaddr_in6 peer = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)atoi(argv[3]))};
+    peer.sin6_addr = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
+    if (inet_pton(AF_INET, argv[2], &peer.sin6_addr.s6_addr[12]) != 1 && inet_pton(AF_INET6, argv[2], &peer.sin6_addr) != 1)
+        die(argv[2]);
     uint32_t rate = (uint32_t)atoi(argv[4]);
     total = rate * (uint32_t)atoi(argv[5]);
     seen = calloc(total, 1);
     struct timeval wait = {.tv_usec = 100000};
-    if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || connect(fd, (struct sockaddr *)&peer, sizeof peer) ||
+    if (connect(fd = open_socket(), (struct sockaddr *)&peer, sizeof peer) ||
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait))
         die("connect");
-    roomy(fd);
     pthread_t receiver;
     if (pthread_create(&receiver, NULL, receive, NULL)) die("thread");
     uint32_t refused = 0;

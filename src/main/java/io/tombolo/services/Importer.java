@@ -18,6 +18,7 @@ import io.tombolo.plan.service.PeerExportCheck;
 import io.tombolo.plan.service.ServicePlan;
 import io.tombolo.plan.service.ServicePlanner;
 import io.tombolo.plan.service.ServiceView;
+import io.tombolo.plan.tunnel.LocalView;
 import io.tombolo.plan.tunnel.Peer;
 import io.tombolo.plan.tunnel.Territory;
 import io.tombolo.plan.tunnel.Topology;
@@ -25,6 +26,7 @@ import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -234,8 +236,15 @@ public final class Importer implements AutoCloseable {
                 exports,
                 sources.local().routing(name),
                 sources.local().namespaceExists(name.namespace()),
-                sources.local().families(),
+                families(now.topology().local()),
                 clusterIps);
+    }
+
+    /** What Services have shows no second family before one of them has it; which one is preferred nothing else shows. */
+    private List<String> families(LocalView local) {
+        Set<String> families = new LinkedHashSet<>(sources.local().families());
+        local.serviceCidrs().forEach(cidr -> families.add(cidr.isIpv4() ? "IPv4" : "IPv6"));
+        return List.copyOf(families);
     }
 
     /** Why nothing of the service can stand here, whatever is in it. */

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.readiness.Readiness;
-import io.tombolo.e2e.LinkedClusters.Ask;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -106,7 +105,9 @@ final class AgentRestartE2E {
             for (Cluster from : clusters.both()) {
                 String name = "who-" + clusters.other(from).context() + "." + NAMESPACE + ".svc.clusterset.local";
                 String pod = "probe-" + (from == upgraded ? nodes : other.nodesGatewayFirst()).getLast();
-                LinkedClusters.awaitAnswer("an answer in " + from, () -> from.exec(NAMESPACE, pod, Ask.tcp(name, 80)));
+                LinkedClusters.awaitAnswer(
+                        "an answer in " + from,
+                        () -> from.exec(NAMESPACE, pod, clusters.family().tcp(name, 80)));
             }
             assertEquals(List.of(), deletions.seen(), "deleted by an upgrade");
         }

@@ -3,6 +3,7 @@ package io.tombolo.e2e;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -95,11 +96,19 @@ final class Cluster implements AutoCloseable {
         return pod(namespace, name).getStatus().getPodIP();
     }
 
+    /** One of each family that it has. */
+    List<String> podIps(String namespace, String name) {
+        return pod(namespace, name).getStatus().getPodIPs().stream()
+                .map(PodIP::getIp)
+                .toList();
+    }
+
     /** What the other cluster knows a pod as: its own address, or its alias. */
-    String knownIp(String namespace, String name) {
+    String knownIp(Family family, String namespace, String name) {
         LocalCluster local =
                 client.resources(LocalCluster.class).withName(LocalCluster.NAME).require();
-        return Addresses.text(LocalViewReader.aliases(local.getSpec()).of(Addresses.parse(podIp(namespace, name))));
+        return Addresses.text(
+                LocalViewReader.aliases(local.getSpec()).of(Addresses.parse(family.of(podIps(namespace, name)))));
     }
 
     /**

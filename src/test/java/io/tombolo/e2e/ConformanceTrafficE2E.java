@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.fabric8.kubernetes.api.model.ServicePort;
-import io.tombolo.e2e.LinkedClusters.Ask;
 import java.util.Collections;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -69,7 +68,7 @@ final class ConformanceTrafficE2E {
         String ip = hello.awaitPodIp(older);
         for (Cluster cluster : clusters.both()) {
             awaitAnswer(cluster, hello.name(), PORT, ip);
-            assertEquals("pod ip " + ip, hello.ask(cluster, Ask.udp(hello.name(), PORT)));
+            assertEquals("pod ip " + ip, hello.ask(cluster, Family.IPV4.udp(hello.name(), PORT)));
         }
     }
 

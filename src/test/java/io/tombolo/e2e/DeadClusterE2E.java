@@ -92,9 +92,11 @@ final class DeadClusterE2E {
         } finally {
             lab.exec("wan", "nft", "delete", "table", "inet", "e2e_cut");
             LinkedClusters.awaitAnswer(
-                    "the service again", () -> here.exec(NAMESPACE, pod, LinkedClusters.Ask.tcp(service, 80)));
+                    "the service again",
+                    () -> here.exec(NAMESPACE, pod, Family.of(far).tcp(service, 80)));
             LinkedClusters.awaitAnswer(
-                    "the pod again", () -> here.exec(NAMESPACE, pod, LinkedClusters.Ask.tcp(far, 8080)));
+                    "the pod again",
+                    () -> here.exec(NAMESPACE, pod, Family.of(far).tcp(far, 8080)));
             LinkedClusters.awaitAnswer("the name again", () -> here.exec(NAMESPACE, pod, "dig", "+short", headless));
         }
     }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.tombolo.e2e.LinkedClusters.Ask;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,11 +38,13 @@ final class LinkRemovalE2E {
 
     private final Cluster here;
     private final Cluster there;
+    private final Family family;
     private final Lab lab = Lab.require();
 
     LinkRemovalE2E(LinkedClusters clusters) {
         this.here = clusters.first();
         this.there = clusters.second();
+        this.family = clusters.family();
     }
 
     @Test
@@ -81,7 +82,7 @@ final class LinkRemovalE2E {
             here.client().resource(link).create();
             String name = "who-" + there.context() + "." + NAMESPACE + ".svc.clusterset.local";
             String pod = "probe-" + here.nodesGatewayFirst().getLast();
-            LinkedClusters.awaitAnswer("the name again", () -> here.exec(NAMESPACE, pod, Ask.tcp(name, 80)));
+            LinkedClusters.awaitAnswer("the name again", () -> here.exec(NAMESPACE, pod, family.tcp(name, 80)));
         }
     }
 

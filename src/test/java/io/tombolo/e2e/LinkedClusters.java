@@ -95,10 +95,12 @@ final class LinkedClusters implements AutoCloseable {
             String pod = "probe-" + cluster.nodesGatewayFirst().getFirst();
             String other = other(cluster).context();
             String who = "who-" + other + "." + NAMESPACE + ".svc.clusterset.local";
-            awaitAnswer("the name " + who + " in " + cluster, () -> cluster.exec(NAMESPACE, pod, Ask.tcp(who, 80)));
+            awaitAnswer(
+                    "the name " + who + " in " + cluster, () -> cluster.exec(NAMESPACE, pod, family().tcp(who, 80)));
             // each service comes by itself: that one has come says nothing of the other
             String set = "set-%s-1.%s.set-%s.%s.svc.clusterset.local".formatted(other, other, other, NAMESPACE);
-            awaitAnswer("the name " + set + " in " + cluster, () -> cluster.exec(NAMESPACE, pod, Ask.tcp(set, 8080)));
+            awaitAnswer(
+                    "the name " + set + " in " + cluster, () -> cluster.exec(NAMESPACE, pod, family().tcp(set, 8080)));
         }
     }
 
@@ -119,23 +121,23 @@ final class LinkedClusters implements AutoCloseable {
         both().forEach(Cluster::close);
     }
 
-    /** Commands that ask a probe; they run in any pod of the workload. */
-    static final class Ask {
-        private Ask() {}
+    /** In which names lead from one cluster to the other, whatever else they have. */
+    Family family() {
+        return families().getFirst();
+    }
 
-        static String[] tcp(String host, int port) {
-            return new String[] {"curl", "-sf", "-m", "3", "http://" + host + ":" + port + "/cgi-bin/who"};
-        }
-
-        /** Sends one datagram and ends with the answer, or without one after 3 s. */
-        static String[] udp(String host, int port) {
-            return new String[] {
-                "sh",
-                "-c",
-                "socat -t 0.1 -T 3 UDP4:" + host + ":" + port
-                        + " SYSTEM:'echo ask; read -r answer; echo \"$answer\" >&2' 2>&1"
-            };
-        }
+    /** Those in which pods of both clusters have addresses. */
+    List<Family> families() {
+        List<List<Family>> each = both().stream()
+                .map(cluster -> cluster
+                        .podIps(
+                                NAMESPACE,
+                                "probe-" + cluster.nodesGatewayFirst().getFirst())
+                        .stream()
+                        .map(Family::of)
+                        .toList())
+                .toList();
+        return each.getFirst().stream().filter(each.getLast()::contains).toList();
     }
 
     /** Gives the clusters to test methods and constructors; one set-up per run. */

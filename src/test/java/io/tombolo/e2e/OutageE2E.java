@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tombolo.api.v1alpha1.ClusterLink;
 import io.tombolo.api.v1alpha1.ClusterLinkStatus;
-import io.tombolo.e2e.LinkedClusters.Ask;
 import io.tombolo.kube.Conditions;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +79,9 @@ final class OutageE2E {
         LinkedClusters.awaitAnswer(
                 "the name made meanwhile",
                 () -> dark.exec(
-                        NAMESPACE, "probe-" + node, Ask.tcp("late." + NAMESPACE + ".svc.clusterset.local", 80)));
+                        NAMESPACE,
+                        "probe-" + node,
+                        clusters.family().tcp("late." + NAMESPACE + ".svc.clusterset.local", 80)));
         LinkedClusters.await("it is current again", () -> !isStale(other, dark));
         other.client().services().inNamespace(NAMESPACE).withName("late").delete();
     }

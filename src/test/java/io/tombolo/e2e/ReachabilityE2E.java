@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.tombolo.e2e.LinkedClusters.Ask;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -14,10 +12,12 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.function.Executable;
 
 /**
- * Rows 1-11 of the link's acceptance table: who reaches whom, in both directions, over TCP and UDP. Row 12 is the same between
- * clusters with the same pod addresses ({@code e2e/overlap}).
+ * Rows 1-11 of the link's acceptance table: who reaches whom, in both directions, over TCP and UDP, in every
+ * IP family that both clusters have ({@code e2e/dual-stack}). Row 12 is the same between clusters with the same pod addresses
+ * ({@code e2e/overlap}).
  */
 @ExtendWith(LinkedClusters.Extension.class)
 @Order(2) // after the conformance tests: while their namespaces go, only tests without time limits may run
@@ -33,148 +33,144 @@ final class ReachabilityE2E {
 
     @TestFactory
     Stream<DynamicTest> podsReachPodsAndKeepTheirAddress() {
-        List<DynamicTest> tests = new ArrayList<>();
-        for (Cluster from : clusters.both()) {
-            Cluster to = clusters.other(from);
-            for (String source : from.nodesGatewayFirst()) {
-                for (String target : to.nodesGatewayFirst()) {
-                    tests.add(dynamicTest("pod on " + source + " → pod on " + target, () -> {
-                        String address = to.knownIp(NAMESPACE, "probe-" + target);
-                        assertSaw(from, source, "probe-" + target, Ask.tcp(address, TCP));
-                        assertSaw(from, source, "probe-" + target, Ask.udp(address, UDP));
-                    }));
-                }
-            }
-        }
-        return tests.stream();
+        return ways().flatMap(way -> way.targets()
+                .map(target -> way.test("pod on " + target, () -> {
+                    String address = way.to.knownIp(way.family, NAMESPACE, "probe-" + target);
+                    way.assertSaw("probe-" + target, way.family.tcp(address, TCP));
+                    way.assertSaw("probe-" + target, way.family.udp(address, UDP));
+                })));
     }
 
     @TestFactory
     Stream<DynamicTest> podsReachServicesByNameAndByClusterIp() {
-        List<DynamicTest> tests = new ArrayList<>();
-        for (Cluster from : clusters.both()) {
-            Cluster to = clusters.other(from);
-            String name = "who-" + to.context();
-            for (String source : from.nodesGatewayFirst()) {
-                tests.add(dynamicTest("pod on " + source + " → " + name + " by name", () -> {
-                    String fqdn = name + "." + NAMESPACE + ".svc.clusterset.local";
-                    assertSaw(from, source, "probe-", Ask.tcp(fqdn, 80));
-                    assertSaw(from, source, "probe-", Ask.udp(fqdn, 7));
-                }));
-                tests.add(dynamicTest("pod on " + source + " → " + name + " by ClusterIP", () -> {
-                    String ip = clusterSetIp(from, name);
-                    assertSaw(from, source, "probe-", Ask.tcp(ip, 80));
-                    assertSaw(from, source, "probe-", Ask.udp(ip, 7));
-                }));
-            }
-        }
-        return tests.stream();
+        return ways().flatMap(way -> {
+            String name = "who-" + way.to.context();
+            return Stream.of(
+                    way.test(name + " by name", () -> {
+                        way.assertSaw("probe-", way.family.tcp(fqdn(name), 80));
+                        way.assertSaw("probe-", way.family.udp(fqdn(name), 7));
+                    }),
+                    way.test(name + " by ClusterIP", () -> {
+                        String ip = way.family.of(clusterSetIps(way.from, name));
+                        way.assertSaw("probe-", way.family.tcp(ip, 80));
+                        way.assertSaw("probe-", way.family.udp(ip, 7));
+                    }));
+        });
     }
 
     @TestFactory
     Stream<DynamicTest> hostNetworkPodsReachPodsAndServices() {
-        List<DynamicTest> tests = new ArrayList<>();
-        for (Cluster from : clusters.both()) {
-            Cluster to = clusters.other(from);
-            for (String source : from.nodesGatewayFirst()) {
-                for (String target : to.nodesGatewayFirst()) {
-                    tests.add(dynamicTest("host " + source + " → pod on " + target, () -> {
-                        String address = to.knownIp(NAMESPACE, "probe-" + target);
-                        assertAnswers(from, "host-" + source, "probe-" + target + " saw ", Ask.tcp(address, TCP));
-                        assertAnswers(from, "host-" + source, "probe-" + target + " saw ", Ask.udp(address, UDP));
-                    }));
-                }
-                tests.add(dynamicTest("host " + source + " → who-" + to.context(), () -> {
-                    String fqdn = "who-" + to.context() + "." + NAMESPACE + ".svc.clusterset.local";
-                    assertAnswers(from, "host-" + source, "probe-", Ask.tcp(fqdn, 80));
-                    assertAnswers(from, "host-" + source, "probe-", Ask.udp(fqdn, 7));
-                }));
-            }
-        }
-        return tests.stream();
+        return ways().flatMap(way -> {
+            String client = "host-" + way.source;
+            String name = "who-" + way.to.context();
+            return Stream.concat(
+                    way.targets()
+                            .map(target -> way.test("pod on " + target + " from the host", () -> {
+                                String address = way.to.knownIp(way.family, NAMESPACE, "probe-" + target);
+                                way.assertAnswers(client, "probe-" + target + " saw ", way.family.tcp(address, TCP));
+                                way.assertAnswers(client, "probe-" + target + " saw ", way.family.udp(address, UDP));
+                            })),
+                    Stream.of(way.test(name + " from the host", () -> {
+                        way.assertAnswers(client, "probe-", way.family.tcp(fqdn(name), 80));
+                        way.assertAnswers(client, "probe-", way.family.udp(fqdn(name), 7));
+                    })));
+        });
     }
 
     @TestFactory
     Stream<DynamicTest> podsReachHeadlessServicesAndTheirPodsByName() {
-        List<DynamicTest> tests = new ArrayList<>();
-        for (Cluster from : clusters.both()) {
-            Cluster to = clusters.other(from);
-            String set = "set-" + to.context();
-            String zone = set + "." + NAMESPACE + ".svc.clusterset.local";
-            for (String source : from.nodesGatewayFirst()) {
-                tests.add(dynamicTest(
-                        "pod on " + source + " → headless " + set,
-                        () -> assertSaw(from, source, set, Ask.tcp(zone, TCP))));
-                for (int i = 0; i < 2; i++) {
-                    String pod = set + "-" + i;
-                    tests.add(dynamicTest(
-                            "pod on " + source + " → " + pod + " by name",
-                            () -> assertSaw(from, source, pod, Ask.tcp(pod + "." + to.context() + "." + zone, TCP))));
-                }
-            }
-        }
-        return tests.stream();
+        return ways().flatMap(way -> {
+            String set = "set-" + way.to.context();
+            return Stream.concat(
+                    Stream.of(way.test("headless " + set, () -> way.assertSaw(set, way.family.tcp(fqdn(set), TCP)))),
+                    Stream.of(set + "-0", set + "-1")
+                            .map(pod -> way.test(pod + " by name", () -> {
+                                String name = pod + "." + way.to.context() + "." + fqdn(set);
+                                way.assertSaw(pod, way.family.tcp(name, TCP));
+                            })));
+        });
     }
 
     /** Services and headless Services say their port, and the names of who listens there: which resolve, and answer. */
     @TestFactory
     Stream<DynamicTest> podsFindPortsBySrv() {
-        List<DynamicTest> tests = new ArrayList<>();
-        for (Cluster from : clusters.both()) {
-            Cluster to = clusters.other(from);
-            String source = from.nodesGatewayFirst().getLast();
-            String zone = "." + NAMESPACE + ".svc.clusterset.local";
-            String set = "set-" + to.context() + zone;
-            String who = "who-" + to.context() + zone;
-            tests.add(dynamicTest("pod on " + source + " → SRV of " + who, () -> {
-                assertEquals(List.of("0 1 80 " + who + "."), srv(from, source, "_http._tcp." + who));
-                assertEquals(List.of("0 1 7 " + who + "."), srv(from, source, "_echo._udp." + who));
-            }));
-            tests.add(dynamicTest("pod on " + source + " → SRV of headless " + set, () -> {
-                List<String> found = srv(from, source, "_http._tcp." + set);
-                assertEquals(
-                        IntStream.range(0, 2)
-                                .mapToObj(i ->
-                                        "0 1 %d set-%s-%d.%s.%s.".formatted(TCP, to.context(), i, to.context(), set))
-                                .toList(),
-                        found);
-                for (String record : found) {
-                    String target = record.split(" ", -1)[3];
-                    assertSaw(from, source, target.substring(0, target.indexOf('.')), Ask.tcp(target, TCP));
-                }
-            }));
-        }
-        return tests.stream();
+        return ways().filter(
+                        way -> way.source.equals(way.from.nodesGatewayFirst().getLast()))
+                .flatMap(way -> {
+                    String set = "set-" + way.to.context();
+                    String who = fqdn("who-" + way.to.context());
+                    return Stream.of(
+                            way.test("SRV of " + who, () -> {
+                                assertEquals(List.of("0 1 80 " + who + "."), way.srv("_http._tcp." + who));
+                                assertEquals(List.of("0 1 7 " + who + "."), way.srv("_echo._udp." + who));
+                            }),
+                            way.test("SRV of headless " + set, () -> {
+                                List<String> found = way.srv("_http._tcp." + fqdn(set));
+                                assertEquals(
+                                        IntStream.range(0, 2)
+                                                .mapToObj(i -> "0 1 %d %s-%d.%s.%s."
+                                                        .formatted(TCP, set, i, way.to.context(), fqdn(set)))
+                                                .toList(),
+                                        found);
+                                for (String record : found) {
+                                    String target = record.split(" ", -1)[3];
+                                    way.assertSaw(
+                                            target.substring(0, target.indexOf('.')), way.family.tcp(target, TCP));
+                                }
+                            }));
+                });
     }
 
-    private static List<String> srv(Cluster from, String node, String name) {
-        return from.exec(NAMESPACE, "probe-" + node, "dig", "+short", "+time=2", "+retry=0", name, "SRV")
-                .lines()
-                .sorted()
-                .toList();
+    private static String fqdn(String service) {
+        return service + "." + NAMESPACE + ".svc.clusterset.local";
     }
 
-    private static String clusterSetIp(Cluster cluster, String importName) {
+    private static List<String> clusterSetIps(Cluster cluster, String importName) {
         return cluster.client()
                 .genericKubernetesResources("multicluster.x-k8s.io/v1beta1", "ServiceImport")
                 .inNamespace(NAMESPACE)
                 .withName(importName)
                 .get()
-                .<List<String>>get("spec", "ips")
-                .getFirst();
+                .get("spec", "ips");
     }
 
-    /** The answer comes from a pod whose name starts with {@code server}, and it saw the asking pod's own address, or its alias. */
-    private static void assertSaw(Cluster from, String node, String server, String[] ask) {
-        String client = "probe-" + node;
-        String own = from.knownIp(NAMESPACE, client);
-        String answer = from.exec(NAMESPACE, client, ask);
-        assertTrue(answer.startsWith(server), () -> String.join(" ", ask) + " was answered: " + answer);
-        assertEquals("saw " + own, answer.substring(answer.indexOf("saw ")), () -> "the source of " + client);
+    /** From every node of either cluster to the other one, in every family that both have. */
+    private Stream<Way> ways() {
+        return clusters.families().stream()
+                .flatMap(family -> clusters.both().stream().flatMap(from -> from.nodesGatewayFirst().stream()
+                        .map(source -> new Way(family, from, source, clusters.other(from)))));
     }
 
-    private static void assertAnswers(Cluster from, String client, String prefix, String[] ask) {
-        String answer = from.exec(NAMESPACE, client, ask);
-        assertTrue(answer.startsWith(prefix), () -> String.join(" ", ask) + " was answered: " + answer);
+    /** @param source a node of {@code from}, where pods ask */
+    private record Way(Family family, Cluster from, String source, Cluster to) {
+        /** The nodes of the other cluster. */
+        Stream<String> targets() {
+            return to.nodesGatewayFirst().stream();
+        }
+
+        DynamicTest test(String what, Executable executable) {
+            return dynamicTest(family + ", pod on " + source + " → " + what, executable);
+        }
+
+        /** The answer comes from a pod whose name starts with {@code server}, and it saw the asking pod's own address, or its alias. */
+        void assertSaw(String server, String[] ask) {
+            String client = "probe-" + source;
+            String own = from.knownIp(family, NAMESPACE, client);
+            String answer = from.exec(NAMESPACE, client, ask);
+            assertTrue(answer.startsWith(server), () -> String.join(" ", ask) + " was answered: " + answer);
+            assertEquals("saw " + own, answer.substring(answer.indexOf("saw ")), () -> "the source of " + client);
+        }
+
+        void assertAnswers(String client, String prefix, String[] ask) {
+            String answer = from.exec(NAMESPACE, client, ask);
+            assertTrue(answer.startsWith(prefix), () -> String.join(" ", ask) + " was answered: " + answer);
+        }
+
+        List<String> srv(String name) {
+            return from.exec(NAMESPACE, "probe-" + source, "dig", "+short", "+time=2", "+retry=0", name, "SRV")
+                    .lines()
+                    .sorted()
+                    .toList();
+        }
     }
 }

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.tombolo.e2e.LinkedClusters.Ask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +51,8 @@ final class RebuildE2E {
             Cluster to = clusters.other(from);
             String name = "who-" + to.context() + "." + NAMESPACE + ".svc.clusterset.local";
             LinkedClusters.awaitAnswer(
-                    "the link from " + from + " healed", () -> from.exec(NAMESPACE, backup.probe(), Ask.tcp(name, 80)));
+                    "the link from " + from + " healed",
+                    () -> from.exec(NAMESPACE, backup.probe(), clusters.family().tcp(name, 80)));
         }
         for (Backup backup : backups) {
             assertFalse(backup.laneKeys().equals(Backup.of(backup.cluster()).laneKeys()), "the lane keys are new ones");

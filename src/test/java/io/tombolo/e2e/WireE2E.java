@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tombolo.e2e.LinkedClusters.Ask;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -46,7 +45,7 @@ final class WireE2E {
             String probe = "probe-" + node;
             for (int i = 0; i < 20; i++) {
                 from.exec(NAMESPACE, probe, "curl", "-sf", "-m", "3", "-A", marker, "http://" + name + "/cgi-bin/who");
-                from.exec(NAMESPACE, probe, Ask.udp(name, 7));
+                from.exec(NAMESPACE, probe, clusters.family().udp(name, 7));
             }
             // the same marker sent past the tunnel on purpose: a capture that cannot see it proves nothing
             from.exec(

@@ -117,6 +117,23 @@ public record Loopback(ClusterId id, IdentityKey identity) {
                 groups);
     }
 
+    public static ExportedService of(List<String> ipFamilies, ExportedService service) {
+        return new ExportedService(
+                service.name(),
+                service.created(),
+                service.headless(),
+                service.ports(),
+                ipFamilies,
+                service.sessionAffinity(),
+                service.sessionAffinityTimeout(),
+                service.internalTrafficPolicy(),
+                service.trafficDistribution(),
+                service.labels(),
+                service.annotations(),
+                service.toClusters(),
+                service.endpoints());
+    }
+
     /** A service of one ready pod, its labels and annotations the same. */
     public static ExportedService service(NamespacedName name, Map<String, String> labels) {
         ExportedService web = service("web", 1);

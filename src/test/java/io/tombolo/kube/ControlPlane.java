@@ -100,7 +100,7 @@ final class ControlPlane {
                 "--service-account-signing-key-file=" + signing,
                 "--service-account-key-file=" + verifying,
                 "--disable-admission-plugins=ServiceAccount", // nobody makes the accounts that it asks for
-                "--service-cluster-ip-range=10.0.0.0/24",
+                "--service-cluster-ip-range=10.0.0.0/24,fd00:10::/112",
                 "--allow-privileged");
         Path certificate = certificates.resolve("apiserver.crt");
         await("the API server's certificate").atMost(PATIENCE).until(() -> allRun() && Files.exists(certificate));

@@ -275,6 +275,10 @@ public final class ImportApplier {
                                 found.getSpec().getSessionAffinityConfig(),
                                 wanted.getSpec().getSessionAffinityConfig()))
                 && "Cluster".equals(found.getSpec().getInternalTrafficPolicy())
+                && (wanted.getSpec().getIpFamilies().isEmpty()
+                        || wanted.getSpec()
+                                .getIpFamilies()
+                                .equals(found.getSpec().getIpFamilies()))
                 && (found.getSpec().getSelector() == null
                         || found.getSpec().getSelector().isEmpty())
                 && ports(found).equals(ports(wanted));

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A plan as Kubernetes objects, built from scratch: nothing in them but what is written here. */
@@ -107,13 +108,14 @@ final class ImportRenderer {
 
     /**
      * @param plan with a derived Service
-     * @param standing the Service as it is, whose families the API server will not let us change; null if none
+     * @param standing the Service as it is, whose first family the API server will not let us change; null if none
      */
     Service derived(ServicePlan plan, OwnerReference owner, @Nullable Service standing) {
         NamespacedName name = plan.name();
         DerivedService service = plan.derived().orElseThrow();
-        List<String> families =
-                standing == null ? service.ipFamilies() : standing.getSpec().getIpFamilies();
+        List<String> families = standing == null
+                ? service.ipFamilies()
+                : families(standing.getSpec().getIpFamilies(), service.ipFamilies());
         return new ServiceBuilder()
                 .withMetadata(meta(
                         name.namespace(),
@@ -131,6 +133,15 @@ final class ImportRenderer {
                 .withPorts(service.ports().stream().map(ImportRenderer::port).toList())
                 .endSpec()
                 .build();
+    }
+
+    /** A second family comes and goes; a Service without the first would be another one. */
+    private static List<String> families(List<String> standing, List<String> wanted) {
+        String first = standing.getFirst();
+        return wanted.contains(first)
+                ? Stream.concat(Stream.of(first), wanted.stream().filter(family -> !family.equals(first)))
+                        .toList()
+                : standing;
     }
 
     EndpointSlice slice(NamespacedName name, ServicePlan plan, Slice slice, OwnerReference owner) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tombolo.api.mcs.ServiceImport;
 import io.tombolo.exchange.Loopback;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 /** Whoever is not the writer any more writes nothing, wherever in a pass it was stopped. */
 class ImportApplierTest {
     private static final ExportedService WEB = Loopback.service("web", 2);
+    private static final List<String> IPV4 = List.of("IPv4");
     private static final String NAMESPACE = WEB.name().namespace();
 
     private final KubernetesClient admin = RealApiServer.shared().admin();
@@ -99,6 +101,50 @@ class ImportApplierTest {
             assertEquals(
                     before.stream().filter(name -> !receiving.contains(name)).toList(), sliceNames());
         }
+    }
+
+    @Test
+    void aSecondFamilyComesAndGoesWithTheServicesFirstAddressAsItWas() throws Exception {
+        RealApiServer.shared().namespace(NAMESPACE);
+        try (ImportedObjects observed = new ImportedObjects(gateway, _ -> {})) {
+            await().atMost(Duration.ofSeconds(20)).until(observed::isSynced);
+            Applier applier = new Applier(gateway, ObjectNames.IMPORTER_MANAGER, () -> true);
+            ImportApplier imports = new ImportApplier(gateway, applier, observed, 1);
+            String first = "";
+            for (List<String> families : List.of(IPV4, List.of("IPv6", "IPv4"), IPV4)) {
+                Export export = new Export(east(), Loopback.of(families, WEB), true, true);
+                imports.apply(
+                        plan(export, List.of()), "5f0b6c8e-0000-4000-8000-000000000000", ips -> plan(export, ips));
+                Service derived = admin.services()
+                        .inNamespace(NAMESPACE)
+                        .list()
+                        .getItems()
+                        .getFirst();
+                assertEquals(
+                        families.stream().sorted().toList(), derived.getSpec().getIpFamilies());
+                List<String> ips = derived.getSpec().getClusterIPs();
+                assertEquals(families.size(), ips.size());
+                first = first.isEmpty() ? ips.getFirst() : first;
+                assertEquals(first, ips.getFirst());
+                assertEquals(
+                        ips,
+                        Objects.requireNonNull(admin.resources(ServiceImport.class)
+                                        .inNamespace(NAMESPACE)
+                                        .withName(WEB.name().name())
+                                        .get())
+                                .getSpec()
+                                .ips());
+                await().atMost(Duration.ofSeconds(20)).until(() -> Objects.requireNonNull(observed.derived(WEB.name()))
+                        .getSpec()
+                        .getClusterIPs()
+                        .equals(ips));
+            }
+        }
+    }
+
+    private static ServicePlan plan(Export export, List<InetAddress> ips) {
+        return ServicePlanner.plan(new ServiceView(
+                new ClusterId("west"), WEB.name(), List.of(export), Routing.PLAIN, true, List.of("IPv4", "IPv6"), ips));
     }
 
     private ImportApplier importedFromEastAndNorth(ImportedObjects observed) throws ForeignObjectException {
