@@ -1,5 +1,7 @@
 package io.tombolo.node;
 
+import static io.tombolo.node.NodeMachines.cable;
+import static io.tombolo.node.NodeMachines.seenBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,16 +13,10 @@ import io.tombolo.host.PosixSpawnRunner;
 import io.tombolo.host.StateDirectory;
 import io.tombolo.problem.Finding;
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,16 +87,6 @@ class NodePlaneTest {
 
     private NodePlane plane(String node) throws IOException {
         return new NodePlane(node, PosixSpawnRunner.create(), StateDirectory.open(directory.resolve(node)));
-    }
-
-    private static void cable(
-            NetworkNamespace a, String deviceA, String addressA, NetworkNamespace b, String deviceB, String addressB)
-            throws CommandFailedException {
-        a.run("ip", "link", "add", deviceA, "type", "veth", "peer", "name", deviceB, "netns", b.name());
-        a.run("ip", "addr", "add", addressA, "dev", deviceA);
-        b.run("ip", "addr", "add", addressB, "dev", deviceB);
-        a.run("ip", "link", "set", deviceA, "up");
-        b.run("ip", "link", "set", deviceB, "up");
     }
 
     @AfterEach
@@ -332,40 +318,5 @@ class NodePlaneTest {
         text.append(worker.run("nft", "-s", "list", "ruleset"));
         return text.append(worker.run("sh", "-c", "cd /proc/sys/net/ipv4/conf && grep . */rp_filter"))
                 .toString();
-    }
-
-    /** Sends one datagram from {@code client}. @return the source address that {@code server} saw and answered to */
-    private static String seenBy(NetworkNamespace server, String address, int port, NetworkNamespace client)
-            throws Exception {
-        return seenBy(server, address, address, port, client);
-    }
-
-    /** @param known what the client knows the server's address as */
-    private static String seenBy(
-            NetworkNamespace server, String address, String known, int port, NetworkNamespace client) throws Exception {
-        DatagramSocket listening = server.within(() -> new DatagramSocket(new InetSocketAddress(address, port)));
-        Thread answering = Thread.ofPlatform().daemon().start(() -> answer(listening));
-        try (listening;
-                DatagramSocket asking = client.within((Callable<DatagramSocket>) DatagramSocket::new)) {
-            asking.setSoTimeout(700);
-            asking.send(new DatagramPacket(new byte[] {1}, 1, InetAddress.ofLiteral(known), port));
-            DatagramPacket answer = new DatagramPacket(new byte[64], 64);
-            asking.receive(answer);
-            return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII);
-        } finally {
-            listening.close();
-            answering.join();
-        }
-    }
-
-    private static void answer(DatagramSocket socket) {
-        try {
-            DatagramPacket packet = new DatagramPacket(new byte[64], 64);
-            socket.receive(packet);
-            byte[] seen = packet.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
-            socket.send(new DatagramPacket(seen, seen.length, packet.getSocketAddress()));
-        } catch (java.io.IOException e) {
-            // closed by the test: nothing arrived, and the client's time-out says so
-        }
     }
 }

@@ -61,7 +61,10 @@ public record Route(int table, Cidr destination, Target target, int metric, int 
         }
     }
 
-    /** Through the VXLAN device (external mode) to the node with that underlay address. */
+    /**
+     * Through the VXLAN device (external mode) to the node with that underlay address. Over IPv6 with a UDP checksum, which a
+     * device in that mode leaves out unless told, and which every receiver demands (RFC 8200, section 8.1).
+     */
     public record ViaVxlan(InetAddress node, String device) implements Target {
         private static final int TTL = 64;
 
@@ -69,7 +72,7 @@ public record Route(int table, Cidr destination, Target target, int metric, int 
         public String words() {
             boolean six = node.getAddress().length == 16;
             return "encap " + (six ? "ip6" : "ip") + " id " + RouteNumbers.VXLAN_ID + " dst " + Addresses.text(node)
-                    + (six ? " hoplimit " : " ttl ") + TTL + " dev " + device;
+                    + (six ? " hoplimit " + TTL + " csum" : " ttl " + TTL) + " dev " + device;
         }
     }
 
