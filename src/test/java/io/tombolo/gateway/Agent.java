@@ -1,7 +1,9 @@
 package io.tombolo.gateway;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -11,6 +13,7 @@ final class Agent {
     final Process process;
     private final Duration patience;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final List<String> heard = new CopyOnWriteArrayList<>();
     private final Thread reader;
     private String last = "nothing";
 
@@ -21,7 +24,10 @@ final class Agent {
         // a virtual one would keep its carrier while it waits for a pipe
         reader = Thread.ofPlatform()
                 .daemon()
-                .start(() -> process.inputReader().lines().forEach(lines::add));
+                .start(() -> process.inputReader().lines().forEach(line -> {
+                    heard.add(line);
+                    lines.add(line);
+                }));
     }
 
     void await(String what, Predicate<String> line) throws InterruptedException {
@@ -33,6 +39,11 @@ final class Agent {
             }
             last = next;
         }
+    }
+
+    /** How many lines so far are such. */
+    long count(Predicate<String> line) {
+        return heard.stream().filter(line).count();
     }
 
     /** Until it has ended by itself. */

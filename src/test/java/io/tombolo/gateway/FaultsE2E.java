@@ -174,6 +174,25 @@ final class FaultsE2E {
         });
     }
 
+    /** Thirty runs are the ten minutes of the row. */
+    @Test
+    @Tag("F17")
+    void lostPacketsAreNoDeath() throws Exception {
+        int seconds = RUNS == 1 ? 4 : 20;
+        FaultTable.Row row =
+                table.row("F17", "every tenth packet is lost for " + seconds + " s: failovers, a number", 0);
+        for (int run = 0; run < RUNS; run++) {
+            Victim victim = victim();
+            long before = clusters.deaths();
+            clusters.faults.lose(victim.side, victim.slot, 10);
+            Thread.sleep(Duration.ofSeconds(seconds));
+            clusters.faults.mend(victim.side, victim.slot);
+            row.measured(clusters.deaths() - before);
+            asBefore(row);
+        }
+        row.require();
+    }
+
     @Test
     @Tag("F29")
     void aGatewayWhoseNodeIsStartedAgainCarriesSoon() throws Exception {
@@ -217,6 +236,22 @@ final class FaultsE2E {
             row.measured((System.nanoTime() - from) / 1_000_000);
         }
         row.require();
+    }
+
+    @Test
+    @Tag("F6")
+    void aGatewayThatHasAnotherAddressAndOtherPortsIsFollowed() throws Exception {
+        FaultTable.Row hidden = table.row("F6", "a NAT gives a gateway another address and other ports", 200);
+        FaultTable.Row revealed = table.row("F6", "and is taken away again", 200);
+        for (int run = 0; run < RUNS; run++) {
+            Victim victim = victim();
+            hidden.measured(cost(victim, 1_500, v -> clusters.faults.translate(v.side, v.slot)));
+            assertTrue(clusters.faults.isSeenTranslated(victim.side, victim.slot));
+            revealed.measured(cost(victim, 1_500, v -> clusters.faults.reveal(v.side, v.slot)));
+            asBefore(revealed);
+        }
+        hidden.require();
+        revealed.require();
     }
 
     @Test

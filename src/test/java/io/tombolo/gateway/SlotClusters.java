@@ -297,6 +297,13 @@ final class SlotClusters implements AutoCloseable {
         return agent;
     }
 
+    /** How often any gateway took a lane for dead, those of agents that have ended aside. */
+    long deaths() {
+        return agents.values().stream()
+                .mapToLong(agent -> agent.count(line -> line.contains("=Down")))
+                .sum();
+    }
+
     /** Where a gateway's agent keeps what it knows. */
     Path state(String cluster, int slot) {
         return directory.resolve(cluster + "-" + SlotWorld.NODES.get(slot));

@@ -8,6 +8,9 @@ import java.util.List;
 
 /** What happens to gateways of {@link SlotClusters}. */
 final class SlotFaults {
+    /** Of the door and the lanes. */
+    private static final int LAST_PORT = TwoClusters.PORT + SlotWorld.SLOTS;
+
     private final SlotClusters clusters;
 
     SlotFaults(SlotClusters clusters) {
@@ -30,6 +33,12 @@ final class SlotFaults {
                 loss == Loss.IN ? "" : "oifname \"wan\" drop");
     }
 
+    /** Of every hundred packets so many are lost on average, in either direction. */
+    void lose(String cluster, int slot, int percent) throws CommandFailedException {
+        String some = "numgen random mod 100 < " + percent + " drop";
+        drop(cluster, slot, "iifname \"wan\" " + some, "oifname \"wan\" " + some);
+    }
+
     /** The two gateways of a cluster do not see each other; it is mended at the first. */
     void part(String cluster) throws CommandFailedException {
         String other = Addresses.text(SlotWorld.underlay(cluster, 1));
@@ -49,6 +58,65 @@ final class SlotFaults {
                     }
                 }
                 """.formatted(in, out));
+    }
+
+    /**
+     * A NAT comes before a gateway and gives it another address and other ports: what is sent to those it had is lost, and
+     * nobody is told. Without conntrack, which would remember.
+     */
+    void translate(String cluster, int slot) throws CommandFailedException {
+        String node = Addresses.text(SlotWorld.underlay(cluster, slot));
+        String outside = outside(cluster, slot);
+        StringBuilder in = new StringBuilder();
+        StringBuilder out = new StringBuilder();
+        for (int port = TwoClusters.PORT; port <= LAST_PORT; port++) {
+            int mapped = port + 1_000;
+            in.append("\t\tip daddr %s udp dport %d ip daddr set %s udp dport set %d accept\n"
+                    .formatted(outside, mapped, node, port));
+            out.append("\t\tudp sport %d ip saddr set %s udp sport set %d\n".formatted(port, outside, mapped));
+        }
+        Namespace gateway = clusters.machine(cluster, "g" + slot);
+        gateway.run("ip", "addr", "add", outside + "/32", "dev", "wan");
+        gateway.run(List.of("nft", "-f", "-"), """
+                table ip outside {
+                    chain in {
+                        type filter hook prerouting priority -400; policy accept;
+                        iifname != "wan" accept
+                %s
+                        udp dport %d-%d drop
+                    }
+                    chain out {
+                        type filter hook postrouting priority 400; policy accept;
+                        oifname != "wan" accept
+                %s
+                    }
+                }
+                """.formatted(in, TwoClusters.PORT, LAST_PORT, out));
+    }
+
+    /** Whether both gateways of the other cluster send to where it is now. */
+    boolean isSeenTranslated(String cluster, int slot) throws CommandFailedException {
+        for (int other = 0; other < SlotWorld.SLOTS; other++) {
+            String endpoints =
+                    clusters.machine(SlotWorld.other(cluster), "g" + other).run("wg", "show", "tb" + slot, "endpoints");
+            if (!endpoints.contains(outside(cluster, slot) + ":")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** And goes again. */
+    void reveal(String cluster, int slot) throws CommandFailedException {
+        Namespace gateway = clusters.machine(cluster, "g" + slot);
+        gateway.run("nft", "delete", "table", "ip", "outside");
+        gateway.run("ip", "addr", "del", outside(cluster, slot) + "/32", "dev", "wan");
+    }
+
+    private static String outside(String cluster, int slot) {
+        byte[] address = SlotWorld.underlay(cluster, slot).getAddress();
+        address[3] += 100;
+        return Addresses.text(Addresses.of(address));
     }
 
     void mend(String cluster, int slot) throws CommandFailedException {
