@@ -24,7 +24,9 @@ NAMESPACES = Path("/run/netns")  # where ip-netns(8) looks
 # what the router counts and drops: a pod's address is a packet that should have been in a tunnel; a service's comes also
 # from a node whose kube-proxy does not know the service yet
 COUNTERS = {"pods": "plaintext_pod_packets", "services": "plaintext_service_packets"}
+# by the version of IP
 _PROTOCOL = {4: "ip", 6: "ip6"}
+_MANAGEMENT_PREFIX = {4: 30, 6: 126}
 FORWARDING = {"net/ipv4/ip_forward": 1, "net/ipv6/conf/all/forwarding": 1}
 WITH_IPV6 = {"net/ipv6/conf/all/disable_ipv6": 0, "net/ipv6/conf/default/disable_ipv6": 0}
 
@@ -34,7 +36,7 @@ def up(topology: Topology) -> None:
     _batch([
         f"netns add {WAN}",
         f"link add {MANAGEMENT_LINK} type veth peer name mgmt netns {WAN}",
-        *(_address(_management(version, 1), 30 if version == 4 else 126, MANAGEMENT_LINK) for version in topology.versions),
+        *(_address(_management(version, 1), _MANAGEMENT_PREFIX[version], MANAGEMENT_LINK) for version in topology.versions),
         f"link set {MANAGEMENT_LINK} up",
         *(f"route add {r.underlay} via {_management(r.version, 2)}" for c in topology.clusters for r in c.ranges),
     ])  # fmt: skip
@@ -43,7 +45,7 @@ def up(topology: Topology) -> None:
     inside(WAN, lambda: write_settings(WITH_IPV6 | FORWARDING | unbridged | {"net/ipv4/conf/all/rp_filter": 0}))
     lines = [
         f"link set lo alias {LABEL} up",
-        *(_address(_management(version, 2), 30 if version == 4 else 126, "mgmt") for version in topology.versions),
+        *(_address(_management(version, 2), _MANAGEMENT_PREFIX[version], "mgmt") for version in topology.versions),
         "link set mgmt up",
     ]
     for cluster in topology.clusters:

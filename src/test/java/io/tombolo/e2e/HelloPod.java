@@ -66,8 +66,8 @@ final class HelloPod {
                 .withCommand(
                         "sh",
                         "-c",
-                        "socat -t 5 UDP4-RECVFROM:42,fork " + answer
-                                + " & exec socat -t 5 TCP4-LISTEN:42,reuseaddr,fork " + answer)
+                        "socat -t 5 UDP6-RECVFROM:42,ipv6only=0,fork " + answer
+                                + " & exec socat -t 5 TCP6-LISTEN:42,ipv6only=0,reuseaddr,fork " + answer)
                 .addNewEnv()
                 .withName("IP")
                 .withNewValueFrom()
