@@ -2,6 +2,7 @@ package io.tombolo.node;
 
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.NetworkNamespace;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -23,7 +24,7 @@ final class NodeMachines {
         b.run("ip", "link", "set", deviceB, "up");
     }
 
-    static void address(NetworkNamespace machine, String device, String address) throws CommandFailedException {
+    private static void address(NetworkNamespace machine, String device, String address) throws CommandFailedException {
         if (address.indexOf(':') < 0) {
             machine.run("ip", "addr", "add", address, "dev", device);
         } else {
@@ -60,7 +61,7 @@ final class NodeMachines {
             socket.receive(packet);
             byte[] seen = packet.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
             socket.send(new DatagramPacket(seen, seen.length, packet.getSocketAddress()));
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             // closed by the test: nothing arrived, and the client's time-out says so
         }
     }

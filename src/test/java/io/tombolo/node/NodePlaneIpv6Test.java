@@ -52,8 +52,8 @@ final class NodePlaneIpv6Test {
         worker.run("ip", "route", "add", "::/0", "via", "fd00:192::1");
         remote.run("ip", "route", "add", "fd42::/48", "via", "fd42::", "dev", "eth0", "onlink");
         // nobody asks for neighbours in a lane
-        knows(gateway, "tb0", "fd52::9", remote);
-        knows(remote, "eth0", "fd42::", gateway);
+        knows(gateway, "tb0", "fd52::9", remote, "eth0");
+        knows(remote, "eth0", "fd42::", gateway, "tb0");
         assertTrue(apply(gateway, "gw").ready());
         // the gateway role's, by hand
         Route back = new Route(
@@ -69,9 +69,10 @@ final class NodePlaneIpv6Test {
                 """.formatted(back.addition()));
     }
 
-    private static void knows(NetworkNamespace machine, String device, String address, NetworkNamespace neighbour)
+    private static void knows(
+            NetworkNamespace machine, String device, String address, NetworkNamespace neighbour, String its)
             throws Exception {
-        String there = neighbour.run("ip", "-o", "link", "show", device.equals("tb0") ? "eth0" : "tb0");
+        String there = neighbour.run("ip", "-o", "link", "show", its);
         String hardware = there.replaceAll("(?s).*link/ether (\\S+).*", "$1");
         machine.run("ip", "neigh", "add", address, "lladdr", hardware, "dev", device, "nud", "permanent");
     }
