@@ -163,9 +163,8 @@ final class Steering implements AutoCloseable {
     }
 
     synchronized Sights sights() {
-        return sights(state -> state instanceof PathState.Up(SlotReport report)
-                ? new PathState.Up(new SlotReport(report.incarnation(), false, report.own(), report.unreached()))
-                : state);
+        return sights(state ->
+                state instanceof PathState.Up(SlotReport report) ? new PathState.Up(report.withoutServing()) : state);
     }
 
     /** @param rested what a lane that rests is to be seen as */

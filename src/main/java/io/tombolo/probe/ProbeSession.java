@@ -9,7 +9,8 @@ import java.util.OptionalLong;
 /**
  * One way's probing, without clock or socket: time comes in as nanoseconds. Silence of three intervals is confirmed by a
  * burst of five probes in 25 ms before it counts, so that plain loss does not (three misses in a row happen every few
- * seconds at 10 % loss, eight in a row every few hours).
+ * seconds at 10 % loss, eight in a row every few hours). A way that comes and goes is up, and seen as one that does not
+ * serve: whoever has another takes that ({@link Damping}).
  */
 final class ProbeSession {
     private static final int MISSES = 3;
@@ -48,6 +49,7 @@ final class ProbeSession {
     /** When we sent the newest of our probes that the other side says it received. */
     private OptionalLong reached = OptionalLong.empty();
 
+    private final Damping damping = new Damping();
     private PathState state = new PathState.Unknown();
 
     ProbeSession(long interval, long now) {
@@ -146,7 +148,7 @@ final class ProbeSession {
         }
         long patience = BURST * BURST_SPACING + Math.max(BURST_PATIENCE, 2 * Math.max(rtt, 0));
         if (burstLeft == 0 && silence > tolerated + patience) {
-            down(Problem.UNREACHABLE);
+            down(Problem.UNREACHABLE, now);
         }
     }
 
@@ -162,7 +164,8 @@ final class ProbeSession {
         return MISSES * Math.max(interval, peerInterval);
     }
 
-    private void down(Problem reason) {
+    private void down(Problem reason, long now) {
+        damping.lost(now);
         state = new PathState.Down(reason);
         lost = true;
         returning = -1;
@@ -196,9 +199,9 @@ final class ProbeSession {
                 returning = now;
             }
             lost &= now - returning < holdOff();
-            state = lost ? new PathState.Down(Problem.NO_HANDSHAKE) : new PathState.Up(message.report());
+            state = lost ? new PathState.Down(Problem.NO_HANDSHAKE) : up(message.report(), now);
         } else if (++denials >= DENIALS && state.isUp()) {
-            down(Problem.NO_HANDSHAKE);
+            down(Problem.NO_HANDSHAKE, now);
         } else if (!state.isUp()) {
             returning = -1;
             state = new PathState.Down(Problem.NO_HANDSHAKE);
@@ -207,6 +210,10 @@ final class ProbeSession {
             hurry(now); // lets the peer know that it is heard
         }
         return message.answer();
+    }
+
+    private PathState up(SlotReport report, long now) {
+        return new PathState.Up(damping.isAvoided(now) ? report.withoutServing() : report);
     }
 
     private void measure(long sample) {

@@ -94,9 +94,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
      */
     private record Said<K>(SlotReport report, Set<K> except, Map<K, Long> followed) {
         SlotReport to(K key) {
-            return except.contains(key)
-                    ? new SlotReport(report.incarnation(), false, report.own(), report.unreached())
-                    : report;
+            return except.contains(key) ? report.withoutServing() : report;
         }
     }
 

@@ -146,4 +146,42 @@ final class ProbeSessionTest {
         assertEquals(0, west.downs);
         assertEquals(0, east.downs);
     }
+
+    /** Nothing arrives for a second. */
+    private void interrupt() {
+        lossToEast = 1;
+        lossToWest = 1;
+        pass(1_000);
+        lossToEast = 0;
+        lossToWest = 0;
+    }
+
+    private static boolean serves(End end) {
+        return end.session.state() instanceof PathState.Up(SlotReport report) && report.serving();
+    }
+
+    @Test
+    void aWayThatComesAndGoesIsUpAndTheLastChoiceUntilItStays() {
+        connect();
+        for (int loss = 1; loss <= 5; loss++) {
+            interrupt();
+            pass(1_000);
+            assertTrue(west.session.state().isUp());
+            assertEquals(loss <= 2, serves(west));
+        }
+        pass(6_000);
+        assertTrue(!serves(west) && !serves(east));
+        pass(1_000);
+        assertTrue(serves(west) && serves(east));
+    }
+
+    @Test
+    void aWayThatIsLostNowAndThenIsAsGoodAsAny() {
+        connect();
+        for (int i = 0; i < 100; i++) {
+            interrupt();
+            pass(7_000);
+            assertTrue(serves(west) && serves(east));
+        }
+    }
 }

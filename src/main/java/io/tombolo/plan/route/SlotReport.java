@@ -37,6 +37,11 @@ public record SlotReport(long incarnation, boolean serving, List<Cidr> own, List
                 unreached.stream().distinct().sorted().limit(MOST_UNREACHED).toList());
     }
 
+    /** The same of a slot that another is to be preferred to. */
+    public SlotReport withoutServing() {
+        return new SlotReport(incarnation, false, own, unreached);
+    }
+
     /** Whether the slot says nothing against sending to the whole of {@code prefix} by it. */
     public boolean reaches(Cidr prefix) {
         return !prefix.isCoveredBy(unreached);
