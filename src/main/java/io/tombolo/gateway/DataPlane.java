@@ -122,6 +122,7 @@ public final class DataPlane {
      * @param laneKeys the public key that each lane has now
      * @param handshakes by lane, the last one with each key before anything was changed
      * @param ceilings what may go into the lanes as they are now
+     * @param calling whether peers have not answered yet that are to be called again soon
      * @param changes for the log
      */
     public record Outcome(
@@ -129,6 +130,7 @@ public final class DataPlane {
             SortedMap<Integer, PublicKey> laneKeys,
             Map<Integer, Map<PublicKey, Instant>> handshakes,
             Ceilings ceilings,
+            boolean calling,
             List<String> changes,
             List<Finding> findings) {
         public Outcome {
@@ -174,6 +176,7 @@ public final class DataPlane {
         List<String> changes = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
         boolean ready = true;
+        boolean calling = false;
         try {
             interfaces = devices.interfaces();
             look(topology);
@@ -191,6 +194,7 @@ public final class DataPlane {
             had = made.had();
             had.forEach(device ->
                     Wire.lane(device.name()).ifPresent(lane -> handshakes.put(lane, device.latestHandshakes())));
+            calling = made.calling();
             changes.addAll(made.changes());
             findings.addAll(made.findings());
             if (!made.changes().isEmpty()) {
@@ -211,7 +215,7 @@ public final class DataPlane {
         if (ready) { // what keeps us from being so is told first
             drift.finding().ifPresent(findings::add);
         }
-        return new Outcome(ready, laneKeys, handshakes, ceilings, changes, findings);
+        return new Outcome(ready, laneKeys, handshakes, ceilings, calling, changes, findings);
     }
 
     /** Where the lanes lead now. What cannot be told leaves everything as it was. */

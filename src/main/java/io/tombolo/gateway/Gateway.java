@@ -48,6 +48,9 @@ public final class Gateway implements AutoCloseable {
     /** While a lane of ours or of a peer's changes its key: the peer's packets wait for us. */
     private static final Duration TURNING = Duration.ofMillis(50);
 
+    /** While peers are called that have not answered. */
+    private static final Duration CALLING = Duration.ofMillis(500);
+
     /** So long after a path changed a peer that has a next key is expected to change to it. */
     private static final Duration EXPECTED = Duration.ofSeconds(5);
 
@@ -228,7 +231,10 @@ public final class Gateway implements AutoCloseable {
         }
         rotating = KeyTurnReader.isOursRotated(topology);
         boolean soon = KeyTurnReader.isPeersRotated(topology) && System.nanoTime() - pathChanged < EXPECTED.toNanos();
-        return rotating && laneKeys.isBusy(System.nanoTime()) || soon ? TURNING : AT_REST;
+        if (rotating && laneKeys.isBusy(System.nanoTime()) || soon) {
+            return TURNING;
+        }
+        return outcome.calling() ? CALLING : AT_REST;
     }
 
     private Sights sights() {

@@ -21,8 +21,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,8 @@ public final class DeviceApplier {
     /** By name, how each device was left that was as wanted. */
     private final Map<String, Left> left = new HashMap<>();
 
+    private final FirstCalls calls = new FirstCalls();
+
     private record Left(WantedDevice device, int index) {}
 
     /** Sets and reads rp_filter of an interface; netlink, since /proc/sys is read-only in the container. */
@@ -72,12 +76,14 @@ public final class DeviceApplier {
      * @param ready whether every wanted device is there and as it should be
      * @param had every device as it was
      * @param keys the public key that each device has now
+     * @param calling whether peers have not answered yet that are to be called again soon: in {@link FirstCalls#PAUSE}
      * @param changes for people and the log, without any key that is private
      */
     public record Outcome(
             boolean ready,
             List<ObservedDevice> had,
             Map<String, PublicKey> keys,
+            boolean calling,
             List<String> changes,
             List<Finding> findings) {}
 
@@ -116,7 +122,9 @@ public final class DeviceApplier {
         List<ObservedDevice> had = new ArrayList<>();
         Map<String, PublicKey> has = new HashMap<>();
         boolean ready = true;
-        left.keySet().retainAll(devices.stream().map(WantedDevice::name).toList());
+        Set<String> names = devices.stream().map(WantedDevice::name).collect(Collectors.toSet());
+        left.keySet().retainAll(names);
+        calls.retain(names);
         for (WantedDevice device : devices) {
             try {
                 Optional<PublicKey> key = apply(device, interfaces, keys, presharedKeys, had, changes, findings);
@@ -129,9 +137,7 @@ public final class DeviceApplier {
         }
         for (String name : interfaces.keySet()) {
             // where not even the door is wanted, nothing is known, and what is there stays
-            if (!devices.isEmpty()
-                    && LANE.matcher(name).matches()
-                    && devices.stream().noneMatch(d -> d.name().equals(name))) {
+            if (!devices.isEmpty() && LANE.matcher(name).matches() && !names.contains(name)) {
                 try {
                     empty(name, changes);
                 } catch (CommandFailedException e) {
@@ -140,7 +146,13 @@ public final class DeviceApplier {
                 }
             }
         }
-        return new Outcome(ready, List.copyOf(had), Map.copyOf(has), List.copyOf(changes), List.copyOf(findings));
+        return new Outcome(
+                ready,
+                List.copyOf(had),
+                Map.copyOf(has),
+                calls.areAwaited(),
+                List.copyOf(changes),
+                List.copyOf(findings));
     }
 
     /**
@@ -157,7 +169,7 @@ public final class DeviceApplier {
         }
     }
 
-    private void remove(String device, List<PublicKey> peers) throws CommandFailedException {
+    private void remove(String device, Collection<PublicKey> peers) throws CommandFailedException {
         if (!peers.isEmpty()) {
             List<String> argv = new ArrayList<>(List.of("wg", "set", device));
             peers.forEach(peer -> argv.addAll(List.of("peer", peer.toString(), "remove")));
@@ -224,7 +236,9 @@ public final class DeviceApplier {
                     "no private key for " + device.name() + " (" + settled.publicKey() + ")"));
             return Optional.empty();
         }
-        DeviceDiff diff = DeviceDiff.between(observed, settled, presharedKeys, Instant.now(clock));
+        Set<PublicKey> again = calls.due(observed, settled, System.nanoTime());
+        remove(device.name(), again);
+        DeviceDiff diff = DeviceDiff.between(observed, settled, presharedKeys, again, Instant.now(clock));
         if (!diff.isEmpty()) {
             runner.run(
                     List.of("wg", "addconf", device.name(), "/dev/stdin"),

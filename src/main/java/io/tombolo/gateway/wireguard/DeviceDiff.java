@@ -51,8 +51,13 @@ public record DeviceDiff(
         return reasons.isEmpty();
     }
 
+    /** @param again peers that were there when it was observed, and are not any more */
     public static DeviceDiff between(
-            ObservedDevice observed, WantedDevice wanted, Map<PublicKey, PresharedKey> presharedKeys, Instant now) {
+            ObservedDevice observed,
+            WantedDevice wanted,
+            Map<PublicKey, PresharedKey> presharedKeys,
+            Set<PublicKey> again,
+            Instant now) {
         List<String> reasons = new ArrayList<>();
         boolean key = !observed.publicKey().equals(Optional.of(wanted.publicKey()));
         if (key) {
@@ -71,8 +76,8 @@ public record DeviceDiff(
             ObservedPeer as = there.remove(peer.publicKey());
             String name = peer.clusterId() + "/" + peer.slot();
             int before = reasons.size();
-            if (as == null) {
-                reasons.add("peer " + name + " is new");
+            if (as == null || again.contains(peer.publicKey())) {
+                reasons.add("peer " + name + (as == null ? " is new" : " is called again"));
                 differing.add(peer.publicKey());
                 tell.add(peer.publicKey());
                 continue;
