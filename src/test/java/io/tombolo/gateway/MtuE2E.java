@@ -91,14 +91,6 @@ final class MtuE2E {
         return stream;
     }
 
-    /** Of a stream that ends by itself. Its longest time without a byte, in milliseconds. */
-    private static long stall(Process stream) throws Exception {
-        String line = String.valueOf(stream.inputReader().readLine());
-        String[] words = line.split(" ");
-        assertTrue(Long.parseLong(words[1]) > 1_000_000, line);
-        return Long.parseLong(words[3]);
-    }
-
     private List<String> datagrams(boolean whole, int... sizes) throws Exception {
         List<String> args = new ArrayList<>(List.of("datagrams", east.podAddress(), PORT, Boolean.toString(whole)));
         for (int size : sizes) {
@@ -126,7 +118,7 @@ final class MtuE2E {
         narrow(1300);
         Agent first = meet(1232);
         nothingIsSwallowed(1232);
-        assertTrue(stall(stream(500)) < BEARABLE);
+        assertTrue(SizedFlow.stall(stream(500)) < BEARABLE);
 
         Process changes = west.gateway.start("ip", "-4", "monitor", "route");
         Namespace.stop(first.process);
@@ -148,7 +140,7 @@ final class MtuE2E {
         Process stream = stream(3000);
         narrow(1300);
         awaitMtu(agent, 1232);
-        long stall = stall(stream);
+        long stall = SizedFlow.stall(stream);
         System.out.println("a path that takes 1300 bytes of a sudden: " + stall + " ms without a byte");
         assertTrue(stall < BEARABLE, () -> "no byte for " + stall + " ms");
         nothingIsSwallowed(1232);

@@ -8,12 +8,12 @@ import java.util.List;
 
 /** What the pods of {@link SlotClusters} say to each other, and what of it is seen on the wire. */
 final class PodTraffic {
-    private final SlotClusters clusters;
-    private final Namespace wan;
+    private static final String STREAMS = "7001";
 
-    PodTraffic(SlotClusters clusters, Namespace wan) {
+    private final SlotClusters clusters;
+
+    PodTraffic(SlotClusters clusters) {
         this.clusters = clusters;
-        this.wan = wan;
     }
 
     Process echo(String cluster) throws IOException {
@@ -36,6 +36,26 @@ final class PodTraffic {
                 Integer.toString(count));
     }
 
+    /** Takes the streams of {@link #stream} in the pod of {@code cluster}. */
+    void sink(String cluster) throws IOException {
+        Process sink = SlotClusters.java(
+                clusters.machine(cluster, "pod"), SizedFlow.class, "sink", clusters.ownAddress(cluster), STREAMS);
+        assertEquals("listening", sink.inputReader().readLine());
+    }
+
+    /** From the pod of {@code from} to that of the other cluster, as much as passes. It has begun. */
+    Process stream(String from, int millis) throws IOException {
+        Process stream = SlotClusters.java(
+                clusters.machine(from, "pod"),
+                SizedFlow.class,
+                "stream",
+                clusters.podAddress(SlotWorld.other(from)),
+                STREAMS,
+                Integer.toString(millis));
+        assertEquals("started", stream.inputReader().readLine());
+        return stream;
+    }
+
     /** What happens to a flow. */
     interface Event {
         void happens() throws Exception;
@@ -55,7 +75,7 @@ final class PodTraffic {
     /** Datagrams that the pods' own sockets had no room for. */
     long starved() throws CommandFailedException {
         long all = 0;
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
             String[] counter = clusters.machine(cluster, "pod")
                     .run("nstat", "-asz", "UdpRcvbufErrors")
                     .strip()
@@ -65,24 +85,30 @@ final class PodTraffic {
         return all;
     }
 
-    /** From now on. */
+    /** From now on. What nodes of a cluster say to its own pods in the clear is the CNI's, and not counted. */
     void countPlainPackets() throws CommandFailedException {
-        wan.run(List.of("nft", "-f", "-"), """
+        StringBuilder rules = new StringBuilder();
+        for (String cluster : SlotWorld.CLUSTERS) {
+            String pods = clusters.world.addresses(cluster);
+            String inside = clusters.world.insiders(cluster);
+            rules.append("ip saddr { %s } ip daddr != { %s } counter name plain%n".formatted(pods, inside));
+            rules.append("ip daddr { %s } ip saddr != { %s } counter name plain%n".formatted(pods, inside));
+        }
+        clusters.wan.run(List.of("nft", "-f", "-"), """
                 table bridge wan {
                     counter plain {
                     }
                     chain pass {
                         type filter hook forward priority 0; policy accept;
-                        ip saddr { 10.0.0.0/8, 100.64.0.0/10 } counter name plain
-                        ip daddr { 10.0.0.0/8, 100.64.0.0/10 } counter name plain
+                        %s
                     }
                 }
-                """);
+                """.formatted(rules));
     }
 
-    /** Packets on the wire with the address of a pod, or its alias. */
+    /** Packets on the wire with the address of a pod, or its alias, that came from another cluster or go there. */
     long plainPackets() throws CommandFailedException {
-        String counter = wan.run("nft", "list", "counter", "bridge", "wan", "plain");
+        String counter = clusters.wan.run("nft", "list", "counter", "bridge", "wan", "plain");
         return Long.parseLong(counter.replaceAll("(?s).*packets ([0-9]+) .*", "$1"));
     }
 }

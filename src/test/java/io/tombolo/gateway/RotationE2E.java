@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +72,7 @@ final class RotationE2E {
     @Test
     void aFlowLosesNothingWhileEveryGatewayOfBothClustersChangesItsKey() throws Exception {
         assertEquals(0, clusters.traffic.lost("west", 20_000, () -> {
-            for (String side : List.of("west", "east")) {
+            for (String side : SlotWorld.CLUSTERS) {
                 for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
                     rotate(side, slot);
                 }

@@ -105,6 +105,16 @@ public final class SizedFlow {
         }
     }
 
+    /** Of such a process that streams: the longest time without a byte, milliseconds. Waits for its end. */
+    static long stall(Process stream) throws IOException {
+        String line = String.valueOf(stream.inputReader().readLine());
+        String[] words = line.split(" ");
+        if (words.length != 4 || Long.parseLong(words[1]) < 1_000_000) {
+            throw new AssertionError("a stream that hardly ran: " + line);
+        }
+        return Long.parseLong(words[3]);
+    }
+
     private static void datagrams(InetSocketAddress to, boolean whole, int... sizes) throws IOException {
         try (DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
                 Selector selector = Selector.open()) {

@@ -6,6 +6,7 @@ import io.tombolo.net.Addresses;
 import io.tombolo.node.NodeProcess;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,13 +33,15 @@ final class SlotClusters implements AutoCloseable {
     int renewal = 120;
 
     private final Path directory;
-    private final SlotWorld world;
-    private final Namespace wan = Namespace.make();
+    final SlotWorld world;
+    final Namespace wan = Namespace.make();
     private final Map<String, Namespace> machines = new HashMap<>();
     private final Map<String, Agent> agents = new HashMap<>();
+    /** What is in the kernels of a cluster that was never linked. */
+    private final Map<String, String> unlinked = new HashMap<>();
 
     final SlotFaults faults = new SlotFaults(this);
-    final PodTraffic traffic = new PodTraffic(this, wan);
+    final PodTraffic traffic = new PodTraffic(this);
 
     SlotClusters(Path directory) throws IOException, CommandFailedException {
         this(directory, false);
@@ -51,7 +54,7 @@ final class SlotClusters implements AutoCloseable {
         world = SlotWorld.read(keys());
         wan.run("ip", "link", "add", "br0", "type", "bridge");
         wan.run("ip", "link", "set", "br0", "up");
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
             for (int i = 0; i < SlotWorld.NODES.size(); i++) {
                 machine(cluster, i);
             }
@@ -66,15 +69,27 @@ final class SlotClusters implements AutoCloseable {
         String port = cluster + "-" + name;
         Namespace.wire(machine, "wan", wan, port);
         wan.run("ip", "link", "set", port, "master", "br0");
-        machine.run("ip", "addr", "add", Addresses.text(SlotWorld.underlay(cluster, i)) + "/24", "dev", "wan");
+        machine.run("ip", "addr", "add", text(cluster, i) + "/24", "dev", "wan");
         if (i < SlotWorld.SLOTS) {
             String program = Path.of("image/tombolo-wireguard").toAbsolutePath().toString();
+            // as every CNI has one to the pods of another node
+            machine.run(
+                    "ip",
+                    "route",
+                    "add",
+                    world.pods(cluster, SlotWorld.SLOTS).toString(),
+                    "via",
+                    text(cluster, SlotWorld.SLOTS));
             for (String device : DEVICES) {
                 // what runs in the container; as there, nothing of it outlives it
                 machine.serve("unshare", "--pid", "--fork", "--kill-child", program, device);
             }
             relay(cluster, i);
         }
+    }
+
+    private static String text(String cluster, int node) {
+        return Addresses.text(SlotWorld.underlay(cluster, node));
     }
 
     /** Does what the node's agent does on a gateway's node. */
@@ -95,7 +110,7 @@ final class SlotClusters implements AutoCloseable {
         node[3] = 1;
         for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
             // the CNI's way: what a gateway itself has to say comes from such an address
-            String gateway = Addresses.text(SlotWorld.underlay(cluster, slot));
+            String gateway = text(cluster, slot);
             machine(cluster, "w")
                     .run("ip", "route", "add", world.pods(cluster, slot).toString(), "via", gateway);
         }
@@ -133,13 +148,13 @@ final class SlotClusters implements AutoCloseable {
         return Addresses.text(world.aliases(cluster).of(own(cluster)));
     }
 
-    /** Starts every agent and waits until every lane is up and every worker has chosen. */
+    /** Starts every agent, links the clusters and waits until every lane is up and every worker has chosen. */
     void startAgents() throws Exception {
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
+            unlink(cluster);
             for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
                 startGateway(cluster, slot);
             }
-            tellNodes(cluster);
             Agent node = new Agent(
                     java(
                             machine(cluster, "w"),
@@ -150,8 +165,22 @@ final class SlotClusters implements AutoCloseable {
                     PATIENCE);
             agents.put(cluster + "-w", node);
         }
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
             agent(cluster, "w").await("the node is programmed", "report []"::equals);
+            for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
+                agent(cluster, SlotWorld.NODES.get(slot)).await("the gateway is programmed", "ready=true"::equals);
+            }
+            unlinked.put(cluster, normalForm(cluster));
+        }
+        for (String cluster : SlotWorld.CLUSTERS) {
+            link(cluster);
+        }
+        awaitLanes();
+    }
+
+    /** Of all gateways. */
+    void awaitLanes() throws InterruptedException {
+        for (String cluster : SlotWorld.CLUSTERS) {
             for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
                 awaitLanes(cluster, slot);
             }
@@ -166,7 +195,25 @@ final class SlotClusters implements AutoCloseable {
     private void tellNodes(String cluster) throws IOException {
         SlotWorld.replace(
                 document(cluster),
-                NetworkDocumentCodec.write(SlotWorld.read(keys()).document(cluster, size(cluster))));
+                NetworkDocumentCodec.write(
+                        SlotWorld.read(keys()).document(cluster, size(cluster), SlotWorld.isLinked(keys(), cluster))));
+    }
+
+    /** The admin of a cluster deletes its link; nobody tells the other one's. */
+    void unlink(String cluster) throws IOException {
+        Files.createFile(SlotWorld.unlinked(keys(), cluster));
+        tellNodes(cluster);
+    }
+
+    /** And applies it again. */
+    void link(String cluster) throws IOException {
+        Files.delete(SlotWorld.unlinked(keys(), cluster));
+        tellNodes(cluster);
+    }
+
+    /** Nothing of the link is in the kernel of any of its cluster's nodes; all the rest is. */
+    boolean isUnlinked(String cluster) throws CommandFailedException {
+        return normalForm(cluster).equals(unlinked.get(cluster));
     }
 
     private SlotWorld.Size size(String cluster) throws IOException {
@@ -235,7 +282,7 @@ final class SlotClusters implements AutoCloseable {
         for (ProcessHandle agent : agents) {
             agent.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
             for (String device : DEVICES) {
                 machine(cluster, "g1")
                         .run("ip", "link", "set", device, "down"); // its pod is gone, and wireguard-go with it
@@ -243,25 +290,36 @@ final class SlotClusters implements AutoCloseable {
             size(cluster).with(1).write(keys(), cluster);
             tellNodes(cluster);
         }
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
             agent(cluster, "g0").await("one lane is left", "ready=true 0=Up"::equals);
         }
     }
 
     /** A slot is announced before its pod is there, and nodes are told when it is placed. */
     void grow() throws Exception {
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
             size(cluster).with(2).write(keys(), cluster);
         }
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
             tellNodes(cluster);
             startGateway(cluster, 1);
         }
-        for (String cluster : List.of("west", "east")) {
-            for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
-                awaitLanes(cluster, slot);
-            }
+        awaitLanes();
+    }
+
+    /**
+     * An upgrade replaces a gateway's pod: it is told to stop, its lanes outlive that for their preStop, and the next one
+     * makes them anew.
+     */
+    void replace(String cluster, int slot) throws Exception {
+        ProcessHandle agent = faults.signal(cluster, slot, "TERM");
+        Thread.sleep(DRAIN);
+        agent.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        for (String device : DEVICES) {
+            machine(cluster, SlotWorld.NODES.get(slot)).run("ip", "link", "del", device);
         }
+        startGateway(cluster, slot);
+        awaitLanes(cluster, slot);
     }
 
     void startGateway(String cluster, int slot) throws IOException {
@@ -316,12 +374,14 @@ final class SlotClusters implements AutoCloseable {
 
     /** Of every node. */
     String normalForm() throws CommandFailedException {
+        return normalForm("west") + normalForm("east");
+    }
+
+    private String normalForm(String cluster) throws CommandFailedException {
         StringBuilder all = new StringBuilder();
-        for (String cluster : List.of("west", "east")) {
-            for (String node : SlotWorld.NODES) {
-                all.append("-- ").append(cluster).append(' ').append(node).append('\n');
-                all.append(NormalForm.of(machine(cluster, node))).append('\n');
-            }
+        for (String node : SlotWorld.NODES) {
+            all.append("-- ").append(cluster).append(' ').append(node).append('\n');
+            all.append(NormalForm.of(machine(cluster, node))).append('\n');
         }
         return all.toString();
     }

@@ -45,6 +45,60 @@ final class SlotFaults {
         drop(cluster, 0, "ip saddr " + other + " drop", "ip daddr " + other + " drop");
     }
 
+    /**
+     * Packets of more than so many bytes do not pass between a gateway and other clusters any more, and nobody is told. On
+     * the way to its own nodes they do.
+     */
+    void narrow(String cluster, int slot, int bytes) throws CommandFailedException {
+        for (String any : SlotWorld.CLUSTERS) {
+            for (int i = 0; i < SlotWorld.SLOTS; i++) {
+                // what wireguard-go hands over at once is on the wire as it would be on a real one: packet by packet
+                clusters.machine(any, "g" + i).run("ip", "link", "set", "wan", "gso_max_segs", "1");
+            }
+        }
+        String large = "udp dport != 4792 meta length > " + bytes + " drop";
+        drop(cluster, slot, "iifname \"wan\" " + large, "oifname \"wan\" " + large);
+    }
+
+    /**
+     * A gateway's network takes so much and no more, and queues for at most 50 ms.
+     *
+     * @param rate as {@code tc} reads it
+     */
+    void slow(String cluster, int slot, String rate) throws CommandFailedException {
+        for (Port port : ports(cluster, slot)) {
+            port.machine.run(
+                    "tc",
+                    "qdisc",
+                    "add",
+                    "dev",
+                    port.device,
+                    "root",
+                    "tbf",
+                    "rate",
+                    rate,
+                    "burst",
+                    "32kb",
+                    "latency",
+                    "50ms");
+        }
+    }
+
+    void unslow(String cluster, int slot) throws CommandFailedException {
+        for (Port port : ports(cluster, slot)) {
+            port.machine.run("tc", "qdisc", "del", "dev", port.device, "root");
+        }
+    }
+
+    /** One end of a wire. */
+    private record Port(Namespace machine, String device) {}
+
+    /** Both ends of a gateway's wire. */
+    private List<Port> ports(String cluster, int slot) {
+        String node = "g" + slot;
+        return List.of(new Port(clusters.machine(cluster, node), "wan"), new Port(clusters.wan, cluster + "-" + node));
+    }
+
     private void drop(String cluster, int slot, String in, String out) throws CommandFailedException {
         clusters.machine(cluster, "g" + slot).run(List.of("nft", "-f", "-"), """
                 table inet cut {

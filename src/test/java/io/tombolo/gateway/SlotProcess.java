@@ -48,7 +48,10 @@ public final class SlotProcess {
                 plane,
                 state,
                 () -> Optional.of(world.of(
-                        cluster, size(file, cluster), Files.exists(cordon) ? Set.of(node) : Set.of(), status.read())),
+                        cluster,
+                        size(file, cluster),
+                        Files.exists(cordon) ? Set.of(node) : Set.of(),
+                        SlotWorld.isLinked(file, cluster) ? Optional.of(status.read()) : Optional.empty())),
                 _ -> Exposure.NOTHING,
                 pass -> {
                     Optional.ofNullable(self.get())

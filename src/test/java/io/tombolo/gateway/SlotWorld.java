@@ -30,7 +30,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Two clusters, west (1) and east (2), as their objects say it: each has two gateways on nodes of their own, g0 and g1, and a
@@ -38,6 +40,7 @@ import java.util.stream.IntStream;
  * read one file of keys. Where they overlap the pods of both are in 10.7.0.0/16, which peers know as 100.64+n.0.0/16.
  */
 final class SlotWorld {
+    static final List<String> CLUSTERS = List.of("west", "east");
     static final int SLOTS = 2;
 
     /** So many lane keys each slot may have, one after the other. */
@@ -54,7 +57,7 @@ final class SlotWorld {
     static void make(Path file, boolean overlapping) throws IOException {
         Properties keys = new Properties();
         keys.setProperty(OVERLAPPING, Boolean.toString(overlapping));
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : CLUSTERS) {
             keys.setProperty(cluster, Identity.generate().encoded());
             for (int slot = 0; slot < SLOTS; slot++) {
                 keys.setProperty(
@@ -80,11 +83,11 @@ final class SlotWorld {
     }
 
     static String other(String cluster) {
-        return cluster.equals("west") ? "east" : "west";
+        return CLUSTERS.get(2 - number(cluster));
     }
 
     static int number(String cluster) {
-        return cluster.equals("west") ? 1 : 2;
+        return 1 + CLUSTERS.indexOf(cluster);
     }
 
     /** @param node index in {@link #NODES} */
@@ -111,6 +114,24 @@ final class SlotWorld {
     /** As the other cluster knows them. */
     private List<Cidr> announced(String cluster) {
         return aliases(cluster).of(List.of(allPods(cluster)));
+    }
+
+    /** What pods have and what the other cluster knows them as, for a set of nft's. */
+    String addresses(String cluster) {
+        return nft(Stream.concat(Stream.of(allPods(cluster)), announced(cluster).stream()));
+    }
+
+    /** Who may speak to pods of the cluster in the clear: they themselves and its nodes, where they overlap those of both. */
+    String insiders(String cluster) {
+        return nft(CLUSTERS.stream()
+                .filter(any -> allPods(any).equals(allPods(cluster)))
+                .flatMap(any -> Stream.concat(
+                        Stream.of(allPods(any)),
+                        IntStream.range(0, NODES.size()).mapToObj(node -> Cidr.host(underlay(any, node))))));
+    }
+
+    private static String nft(Stream<Cidr> prefixes) {
+        return prefixes.distinct().map(Cidr::toString).collect(Collectors.joining(", "));
     }
 
     Aliases aliases(String cluster) {
@@ -173,11 +194,20 @@ final class SlotWorld {
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** Whether the cluster has its link: a file {@code unlinked-CLUSTER} beside the keys says that it does not. */
+    static boolean isLinked(Path keys, String cluster) {
+        return !Files.exists(unlinked(keys, cluster));
+    }
+
+    static Path unlinked(Path keys, String cluster) {
+        return keys.resolveSibling("unlinked-" + cluster);
+    }
+
     /**
      * @param cordoned nodes of the cluster
-     * @param statuses of its links
+     * @param linked statuses of its links; empty where it has none
      */
-    World of(String cluster, Size size, Set<String> cordoned, Map<ClusterId, ClusterLinkStatus> statuses) {
+    World of(String cluster, Size size, Set<String> cordoned, Optional<Map<ClusterId, ClusterLinkStatus>> linked) {
         Map<PublicKey, PrivateKey> privateKeys = new HashMap<>();
         for (int slot = 0; slot < SLOTS; slot++) {
             Generations generations = size.generations().get(slot);
@@ -205,8 +235,8 @@ final class SlotWorld {
                 announced(cluster));
         return new World(
                 local(cluster, size),
-                List.of(link(other(cluster))),
-                statuses,
+                linked.isPresent() ? List.of(link(other(cluster))) : List.of(),
+                linked.orElse(Map.of()),
                 privateKeys,
                 Map.of(),
                 cordoned,
@@ -214,7 +244,7 @@ final class SlotWorld {
     }
 
     /** What a node is told. */
-    NetworkDocument document(String cluster, Size size) {
+    NetworkDocument document(String cluster, Size size, boolean linked) {
         String peer = other(cluster);
         return new NetworkDocument(
                 new ClusterId(cluster),
@@ -227,7 +257,7 @@ final class SlotWorld {
                         .mapToObj(i ->
                                 new NetworkDocument.Node(NODES.get(i), underlay(cluster, i), List.of(pods(cluster, i))))
                         .toList(),
-                List.of(new NetworkDocument.Peer(new ClusterId(peer), announced(peer), true)));
+                linked ? List.of(new NetworkDocument.Peer(new ClusterId(peer), announced(peer), true)) : List.of());
     }
 
     private LocalView local(String cluster, Size size) {

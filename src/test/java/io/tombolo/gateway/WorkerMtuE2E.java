@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tombolo.host.CommandFailedException;
-import io.tombolo.net.Addresses;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,15 +22,6 @@ final class WorkerMtuE2E {
     @BeforeEach
     void twoClustersOfTwoGateways() throws Exception {
         clusters = new SlotClusters(directory);
-        for (String cluster : List.of("west", "east")) {
-            for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
-                Namespace machine = clusters.machine(cluster, "g" + slot);
-                machine.run("ip", "link", "set", "wan", "gso_max_segs", "1");
-                // as every CNI has a route to the pods of another node
-                String worker = Addresses.text(SlotWorld.underlay(cluster, SlotWorld.SLOTS));
-                machine.run("ip", "route", "add", "10." + SlotWorld.number(cluster) + ".3.0/24", "via", worker);
-            }
-        }
         clusters.startAgents();
     }
 
@@ -41,16 +31,9 @@ final class WorkerMtuE2E {
     }
 
     private void narrow(int mtu) throws CommandFailedException {
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
             for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
-                clusters.machine(cluster, "g" + slot).run(List.of("nft", "-f", "-"), """
-                                table inet narrow {
-                                    chain in {
-                                        type filter hook prerouting priority -450; policy accept;
-                                        iifname "wan" udp dport != 4792 meta length > %d drop
-                                    }
-                                }
-                                """.formatted(mtu));
+                clusters.faults.narrow(cluster, slot, mtu);
             }
         }
     }
@@ -84,7 +67,7 @@ final class WorkerMtuE2E {
     }
 
     private void links(int mtu) throws CommandFailedException {
-        for (String cluster : List.of("west", "east")) {
+        for (String cluster : SlotWorld.CLUSTERS) {
             for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
                 clusters.machine(cluster, "g" + slot).run("ip", "link", "set", "wan", "mtu", Integer.toString(mtu));
             }
