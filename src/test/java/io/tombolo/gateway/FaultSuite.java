@@ -4,8 +4,10 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tombolo.host.CommandFailedException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +37,16 @@ abstract class FaultSuite {
     final Random random = new Random(SEED);
 
     SlotClusters clusters;
+    /** One suite at a time, whatever fork it is in: figures of two that share two cores are no figures. */
+    private FileChannel turn;
+
     private String normal = "";
 
     @BeforeAll
     void twoClustersOfTwoGateways(@TempDir Path directory) throws Exception {
         System.out.println("faults: " + RUNS + " runs of each, -Dtombolo.faults.seed=" + SEED);
+        turn = FileChannel.open(Path.of("target", "faults.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        turn.lock();
         clusters = new SlotClusters(directory);
         clusters.startAgents();
         clusters.traffic.echo("east");
@@ -55,6 +62,7 @@ abstract class FaultSuite {
     @AfterAll
     void takeDown() throws Exception {
         clusters.close();
+        turn.close();
         System.out.print(table);
         Path tables = Files.createDirectories(Path.of("target", "faults"));
         Files.writeString(tables.resolve(getClass().getSimpleName() + ".md"), table.toString());
@@ -155,6 +163,13 @@ abstract class FaultSuite {
         awaitSlot(victim, 1 - victim.slot);
         clusters.faults.uncordon(victim.side, victim.slot);
         awaitSlot(victim, victim.slot);
+    }
+
+    /** Its network is away, for longer than it takes everybody to see it. */
+    void interrupt(Victim victim) throws Exception {
+        clusters.faults.cut(victim.side, victim.slot, SlotFaults.Loss.BOTH);
+        Thread.sleep(1_000);
+        clusters.faults.mend(victim.side, victim.slot);
     }
 
     void deleteLanes(Victim victim) throws CommandFailedException {

@@ -30,7 +30,7 @@ final class PathFaultsE2E extends FaultSuite {
     private void silence(String id, String what, SlotFaults.Loss... losses) throws Exception {
         FaultTable.Row death = table.row(id, what, 300);
         FaultTable.Row back = table.row(id, "and comes back", 0);
-        for (int run = 0; run < Math.max(RUNS, 2 * losses.length); run++) {
+        for (int run = 0; run < Math.max(RUNS, losses.length); run++) {
             SlotFaults.Loss loss = losses[run % losses.length];
             String side = run / losses.length % 2 == 0 ? "west" : "east";
             Victim victim = new Victim(side, clusters.slotOf(side));
@@ -132,15 +132,15 @@ final class PathFaultsE2E extends FaultSuite {
                 table.row("F19", "a gateway's network takes 1300 bytes of a sudden: a stream stands still", 2_000);
         for (int run = 0; run < RUNS; run++) {
             Victim victim = victim();
+            // who learned what a path takes, knows it for minutes
+            clusters.machine("west", "pod").run("ip", "route", "flush", "cache");
             Process stream = clusters.traffic.stream("west", 6_000);
             Thread.sleep(500 + random.nextInt(500));
             clusters.faults.narrow(victim.side(), victim.slot(), 1_300);
             row.measured(SizedFlow.stall(stream));
-            clusters.faults.mend(victim.side(), victim.slot());
+            clusters.faults.widen(victim.side(), victim.slot());
             // a larger size is tried after half a minute, or when a way is back
-            clusters.faults.cut(victim.side(), victim.slot(), SlotFaults.Loss.BOTH);
-            awaitSlot(victim, 1 - victim.slot());
-            clusters.faults.mend(victim.side(), victim.slot());
+            interrupt(victim);
             asBefore(row);
         }
         row.require();
@@ -162,7 +162,7 @@ final class PathFaultsE2E extends FaultSuite {
     @Test
     @Tag("F20")
     void aLinkThatComesAndGoesIsUsedWhileItIsThere() throws Exception {
-        int times = 5;
+        int times = RUNS == 1 ? 2 : 5;
         FaultTable.Row row = table.row(
                 "F20", "both gateways of a cluster go and come every other second: lost while they are there", 300);
         for (int run = 0; run < RUNS; run++) {
@@ -177,7 +177,7 @@ final class PathFaultsE2E extends FaultSuite {
     @Test
     @Tag("F20")
     void aGatewayThatComesAndGoesIsLeftAlone() throws Exception {
-        int times = RUNS == 1 ? 5 : 10;
+        int times = RUNS == 1 ? 4 : 10;
         FaultTable.Row row = table.row("F20", "a gateway's network goes and comes every other second", 900);
         for (int run = 0; run < RUNS; run++) {
             row.measured(cost(victim(), 2 * times * FLAP + 500, victim -> flap(victim.side(), times, victim.slot())));

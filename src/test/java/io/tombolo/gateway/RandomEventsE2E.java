@@ -29,7 +29,7 @@ final class RandomEventsE2E extends FaultSuite {
             new Event("its keys change", this::rotate),
             new Event("it is replaced", victim -> clusters.replace(victim.side(), victim.slot())),
             new Event("its routes and tables are flushed", v -> clusters.faults.flush(v.side(), v.slot())),
-            new Event("its network is away for a second", this::cut),
+            new Event("its network is away for a second", this::interrupt),
             new Event("its node is started again", this::reboot),
             new Event("its cluster's link is deleted, and applied again", this::relink),
             new Event("both clusters lose a gateway, and get it back", this::scale));
@@ -71,12 +71,6 @@ final class RandomEventsE2E extends FaultSuite {
             clusters.faults.cordon(victim.side(), victim.slot());
             clusters.faults.uncordon(victim.side(), victim.slot());
         }
-    }
-
-    private void cut(Victim victim) throws Exception {
-        clusters.faults.cut(victim.side(), victim.slot(), SlotFaults.Loss.BOTH);
-        Thread.sleep(1_000);
-        clusters.faults.mend(victim.side(), victim.slot());
     }
 
     private void reboot(Victim victim) throws Exception {

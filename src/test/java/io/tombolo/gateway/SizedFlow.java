@@ -15,11 +15,12 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import jdk.net.ExtendedSocketOptions;
 
 /**
  * A process of its own inside a namespace. {@code sink ADDRESS PORT} takes TCP and UDP. {@code stream ADDRESS PORT MILLIS}
- * sends as fast as it can for so long, and prints how many bytes arrived and the longest time in which none did.
+ * sends 16 KiB a millisecond at most for so long, and prints how many bytes arrived and the longest time in which none did.
  * {@code datagrams ADDRESS PORT DF SIZE…} sends datagrams of each size, and prints of each what became of it.
  */
 public final class SizedFlow {
@@ -97,6 +98,7 @@ public final class SizedFlow {
             long until = System.nanoTime() + time.toNanos();
             while (System.nanoTime() < until) {
                 socket.getOutputStream().write(data);
+                LockSupport.parkNanos(1_000_000); // a machine that is busy with one stream does nothing else in time
             }
             socket.shutdownOutput();
             socket.setSoTimeout(20_000);

@@ -117,7 +117,9 @@ final class SlotClusters implements AutoCloseable {
         String bridge = Addresses.text(Addresses.of(node));
         machine(cluster, "w").run("ip", "addr", "add", bridge + "/24", "dev", "cni0");
         pod.run("ip", "addr", "add", Addresses.text(own(cluster)) + "/24", "dev", "eth0");
-        pod.run("ip", "route", "add", "default", "via", bridge);
+        // Linux's default: BBR, which some machines have, takes a path that swallowed packets for a policed one for
+        // minutes
+        pod.run("ip", "route", "add", "default", "via", bridge, "congctl", "cubic");
     }
 
     private Path keys() {

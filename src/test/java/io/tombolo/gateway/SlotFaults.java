@@ -50,14 +50,26 @@ final class SlotFaults {
      * the way to its own nodes they do.
      */
     void narrow(String cluster, int slot, int bytes) throws CommandFailedException {
+        String large = "udp dport != 4792 meta length > " + bytes + " drop";
+        drop(cluster, slot, "iifname \"wan\" " + large, "");
+        // where they come in: what goes out may be many packets in one
+        String from = "ip saddr " + Addresses.text(SlotWorld.underlay(cluster, slot)) + " ";
+        for (int other = 0; other < SlotWorld.SLOTS; other++) {
+            drop(SlotWorld.other(cluster), other, from + large, "");
+        }
         for (String any : SlotWorld.CLUSTERS) {
             for (int i = 0; i < SlotWorld.SLOTS; i++) {
                 // what wireguard-go hands over at once is on the wire as it would be on a real one: packet by packet
                 clusters.machine(any, "g" + i).run("ip", "link", "set", "wan", "gso_max_segs", "1");
             }
         }
-        String large = "udp dport != 4792 meta length > " + bytes + " drop";
-        drop(cluster, slot, "iifname \"wan\" " + large, "oifname \"wan\" " + large);
+    }
+
+    void widen(String cluster, int slot) throws CommandFailedException {
+        mend(cluster, slot);
+        for (int other = 0; other < SlotWorld.SLOTS; other++) {
+            mend(SlotWorld.other(cluster), other);
+        }
     }
 
     /**
