@@ -236,7 +236,9 @@ public final class DeviceApplier {
                     "no private key for " + device.name() + " (" + settled.publicKey() + ")"));
             return Optional.empty();
         }
-        Set<PublicKey> again = calls.due(observed, settled, System.nanoTime());
+        // by lanes somebody is asked for all the time, by the door only when there is something to say
+        Set<PublicKey> again =
+                LANE.matcher(device.name()).matches() ? calls.due(observed, settled, System.nanoTime()) : Set.of();
         remove(device.name(), again);
         DeviceDiff diff = DeviceDiff.between(observed, settled, presharedKeys, again, Instant.now(clock));
         if (!diff.isEmpty()) {
@@ -264,13 +266,14 @@ public final class DeviceApplier {
      * and is not so: once, though it may be waited for.
      */
     private void count(WantedDevice device, @Nullable Interface now) {
-        Left before = left.remove(device.name());
+        Left before = left.get(device.name());
         if (before == null) {
             return;
         }
         if (now == null
                 || now.index() != before.index()
                 || before.device().equals(device) && !link(device, now).isEmpty()) {
+            left.remove(device.name());
             drift.found(Drift.Kind.INTERFACE, List.of(device.name()));
         }
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Peers that a device has called and that have not answered yet. Who was called may not have known us then, or may have had
+ * Peers that a lane has called and that have not answered yet. Who was called may not have known us then, or may have had
  * another pre-shared key; WireGuard calls again after five seconds (REKEY_TIMEOUT of its protocol), which is long for a link
  * that was just made. A peer that is made anew is called at once, and one without a session has nothing to lose by it.
  * Time comes in as nanoseconds.
