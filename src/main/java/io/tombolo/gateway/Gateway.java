@@ -73,6 +73,9 @@ public final class Gateway implements AutoCloseable {
     private final SteeringLoop<Topology> liveness;
     private @Nullable DriftWatch drift;
     private volatile boolean closed;
+    /** Dead peers, as the routes were planned last. */
+    private volatile Set<ClusterId> leftOut = Set.of();
+
     /** Who was dead when that changed last. */
     private volatile Set<ClusterId> buried = Set.of();
 
@@ -194,6 +197,7 @@ public final class Gateway implements AutoCloseable {
         }
         pairKeys.observed(outcome.handshakes());
         if (outcome.ready()) {
+            steering.buried(leftOut);
             steering.followed(KeyTurnReader.followed(topology, links));
         }
         steering.update(topology, outcome.ready(), outcome.ceilings(), shut(topology, exposure));
@@ -237,8 +241,10 @@ public final class Gateway implements AutoCloseable {
         return outcome.calling() ? CALLING : AT_REST;
     }
 
+    /** For routes: whom they leave out is kept. */
     private Sights sights() {
-        return steering.sights().with(deadPeers.dead());
+        leftOut = deadPeers.dead();
+        return steering.sights().with(leftOut);
     }
 
     /** A peer that lives again has its routes back with the pass; of a dead one they are taken without. One call at a time. */
@@ -268,6 +274,7 @@ public final class Gateway implements AutoCloseable {
         }
         try {
             dataPlane.bury(topology, this::sights).forEach(change -> LOG.log(Level.INFO, change));
+            steering.buried(leftOut);
         } catch (CommandFailedException e) {
             LOG.log(Level.WARNING, "routes to dead peers go with the next pass: {0}", e.getMessage());
         }

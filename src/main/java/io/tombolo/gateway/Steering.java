@@ -54,6 +54,9 @@ final class Steering implements AutoCloseable {
     private Optional<Integer> resting = Optional.empty();
     private Set<ClusterId> onSpare = Set.of();
     private Map<PathKey, Long> followed = Map.of();
+    /** Peers to which there are no routes here, though lanes to them may be up again. */
+    private Set<ClusterId> buried = Set.of();
+
     private Ceilings ceilings = Ceilings.UNKNOWN;
     /** Of every lane what passes by it for as long as the probes do not know, bytes. */
     private Map<PathKey, Integer> assumed = Map.of();
@@ -144,6 +147,14 @@ final class Steering implements AutoCloseable {
         }
     }
 
+    /** @param now peers to which there are no routes here, also where they are heard again: our nodes go by another slot until there are */
+    synchronized void buried(Set<ClusterId> now) {
+        if (!buried.equals(now)) {
+            buried = Set.copyOf(now);
+            loop.signal();
+        }
+    }
+
     /** Drains for good, and waits until observers have moved; at once where they have nowhere to go. */
     void leave() throws InterruptedException {
         boolean several;
@@ -226,7 +237,11 @@ final class Steering implements AutoCloseable {
                 .filter(lane -> shutTo.contains(lane.peer()) || resting.equals(Optional.of(lane.slot())))
                 .collect(Collectors.toSet());
         lanes.say(serving, own, Reach.unreachedPods(now, seen), shut, followed);
-        nodes.say(serving, List.of(), Reach.unreachedPeers(now, sights(_ -> new PathState.Unknown())), Set.of());
+        nodes.say(
+                serving,
+                List.of(),
+                Reach.unreachedPeers(now, sights(_ -> new PathState.Unknown()).with(buried)),
+                Set.of());
     }
 
     private Optional<LocalView.Node> node(LocalView local) {

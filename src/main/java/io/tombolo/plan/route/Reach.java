@@ -26,12 +26,13 @@ public final class Reach {
     }
 
     /**
-     * The prefixes of peers whom no lane reaches, for our own nodes. What is not known is not reached yet: a slot just added
-     * must not be preferred before it can carry.
+     * The prefixes of peers whom no lane reaches, or to whom there are no routes since they were dead, for our own nodes.
+     * What is not known is not reached yet: a slot just added must not be preferred before it can carry.
      */
     public static List<Cidr> unreachedPeers(Topology topology, Sights sights) {
         return topology.peers().values().stream()
-                .filter(peer -> sights.of(peer.clusterId()).values().stream().noneMatch(PathState::isUp))
+                .filter(peer -> sights.dead().contains(peer.clusterId())
+                        || sights.of(peer.clusterId()).values().stream().noneMatch(PathState::isUp))
                 .map(Peer::prefixes)
                 .flatMap(List::stream)
                 .toList();

@@ -78,6 +78,8 @@ final class ReachTest {
         assertEquals(remote, Reach.unreachedPeers(topology(), Sights.NONE));
         assertEquals(remote, Reach.unreachedPeers(topology(), sights(SILENT, UNKNOWN)));
         assertEquals(List.of(), Reach.unreachedPeers(topology(), sights(SILENT, HEARD)));
+        assertEquals(
+                remote, Reach.unreachedPeers(topology(), sights(SILENT, HEARD).with(Set.of(EAST))), "no routes");
     }
 
     private static Sights sights(PathState first, PathState second) {
