@@ -304,7 +304,7 @@ public final class DataPlane {
      */
     public List<String> remove() {
         List<String> failures = new ArrayList<>();
-        attempt(failures, () -> routes.apply(List::of, List.of(), true));
+        attempt(failures, this::removeRoutes);
         attempt(failures, () -> {
             SortedMap<String, Interface> interfaces = devices.interfaces();
             for (String name : interfaces.keySet()) {
@@ -316,6 +316,16 @@ public final class DataPlane {
         // last: until the routes are gone the fence holds
         attempt(failures, () -> nft.remove(GatewayFirewall.TABLE));
         return failures;
+    }
+
+    private void removeRoutes() throws CommandFailedException {
+        try {
+            routes.apply(List::of, List.of(), true);
+        } catch (CommandFailedException e) {
+            // the node's agent may have removed its device since we looked, and the kernel our routes by it
+            LOG.log(Level.DEBUG, "looking again for routes to remove: {0}", e.getMessage());
+            routes.apply(List::of, List.of(), true);
+        }
     }
 
     private interface Step {

@@ -257,13 +257,22 @@ public final class RouteApplier {
     }
 
     private void run(RouteDiff diff) throws CommandFailedException {
+        List<CommandFailedException> failed = new ArrayList<>();
         for (boolean ipv6 : new boolean[] {false, true}) {
             String batch = diff.batch(ipv6);
             if (!batch.isEmpty()) {
-                // -force: one line that fails does not keep the others from being tried; the next pass sees what is
-                // left
-                runner.run(List.of("ip", ipv6 ? "-6" : "-4", "-force", "-batch", "-"), batch);
+                // -force: one line that fails keeps neither the others nor the other family from being tried; the next
+                // pass
+                // sees what is left
+                try {
+                    runner.run(List.of("ip", ipv6 ? "-6" : "-4", "-force", "-batch", "-"), batch);
+                } catch (CommandFailedException e) {
+                    failed.add(e);
+                }
             }
+        }
+        if (!failed.isEmpty()) {
+            throw failed.getFirst();
         }
     }
 }
