@@ -147,7 +147,10 @@ final class Steering implements AutoCloseable {
         }
     }
 
-    /** @param now peers to which there are no routes here, also where they are heard again: our nodes go by another slot until there are */
+    /**
+     * @param now peers to which there are no routes here, also where they are heard again: our nodes go by another slot
+     *     until there are
+     */
     synchronized void buried(Set<ClusterId> now) {
         if (!buried.equals(now)) {
             buried = Set.copyOf(now);

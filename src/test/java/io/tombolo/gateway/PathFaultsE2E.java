@@ -159,12 +159,13 @@ final class PathFaultsE2E extends FaultSuite {
         }
     }
 
+    /** The target is ours: the row wants it used. It takes a pass, for a peer that was dead has no routes. */
     @Test
     @Tag("F20")
     void aLinkThatComesAndGoesIsUsedWhileItIsThere() throws Exception {
         int times = RUNS == 1 ? 2 : 5;
         FaultTable.Row row = table.row(
-                "F20", "both gateways of a cluster go and come every other second: lost while they are there", 300);
+                "F20", "both gateways of a cluster go and come every other second: lost while they are there", 500);
         for (int run = 0; run < RUNS; run++) {
             long lost = cost(victim(), 2 * times * FLAP + 500, victim -> flap(victim.side(), times, 0, 1));
             row.measured(Math.max(0, lost - times * FLAP) / times);

@@ -17,7 +17,7 @@ import java.util.Set;
  * Time comes in as nanoseconds.
  */
 final class FirstCalls {
-    /** Longer than a handshake takes on any way, and a round trip on most. */
+    /** Longer than a handshake takes on nearly any way. */
     static final Duration PAUSE = Duration.ofSeconds(1);
 
     /** So often a peer is made anew: by then WireGuard has called again by itself. */
