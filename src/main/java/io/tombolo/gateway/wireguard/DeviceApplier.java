@@ -236,10 +236,12 @@ public final class DeviceApplier {
                     "no private key for " + device.name() + " (" + settled.publicKey() + ")"));
             return Optional.empty();
         }
-        // by lanes somebody is asked for all the time, by the door only when there is something to say
-        Set<PublicKey> again =
-                LANE.matcher(device.name()).matches() ? calls.due(observed, settled, System.nanoTime()) : Set.of();
-        remove(device.name(), again);
+        Set<PublicKey> again = calls.due(observed, settled, System.nanoTime());
+        if (!again.isEmpty()) {
+            // whoever has answered since we looked has a session to lose
+            again.removeAll(reader.read(device.name()).latestHandshakes().keySet());
+            remove(device.name(), again);
+        }
         DeviceDiff diff = DeviceDiff.between(observed, settled, presharedKeys, again, Instant.now(clock));
         if (!diff.isEmpty()) {
             runner.run(

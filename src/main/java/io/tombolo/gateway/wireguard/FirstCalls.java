@@ -3,6 +3,7 @@ package io.tombolo.gateway.wireguard;
 import io.tombolo.net.PublicKey;
 import io.tombolo.plan.tunnel.WantedDevice;
 import io.tombolo.plan.tunnel.WantedPeer;
+import io.tombolo.plan.tunnel.Wire;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,7 +43,10 @@ final class FirstCalls {
             ObservedPeer as = there.get(peer.publicKey());
             boolean answered = as != null && as.latestHandshake().isPresent();
             // who has no addresses is the next generation of one who has
-            if (answered || peer.endpoint().isEmpty() || peer.allowedIps().isEmpty()) {
+            if (answered
+                    || !probed(wanted, peer)
+                    || peer.endpoint().isEmpty()
+                    || peer.allowedIps().isEmpty()) {
                 continue;
             }
             Callee callee = new Callee(wanted.name(), peer.publicKey());
@@ -58,6 +62,14 @@ final class FirstCalls {
         }
         calls.keySet().removeIf(callee -> callee.device.equals(wanted.name()) && !called.contains(callee));
         return due;
+    }
+
+    /**
+     * Whether packets go to the peer all the time. To the spare lane, whose peers are of other slots, and by the door nobody
+     * speaks while there is nothing to say.
+     */
+    private static boolean probed(WantedDevice device, WantedPeer peer) {
+        return Wire.lane(device.name()).filter(lane -> lane == peer.slot()).isPresent();
     }
 
     /** Of devices that are not wanted any more nobody was called. */

@@ -89,6 +89,16 @@ final class FirstCallsTest {
     }
 
     @Test
+    void nobodyIsCalledByTheSpareLaneOrTheDoor() {
+        WantedDevice lane = wanted(AT, PODS);
+        for (String name : List.of("tb1", "tbdoor")) {
+            WantedDevice other = new WantedDevice(name, OWN, 51821, List.of(), 1420, lane.peers());
+            assertEquals(Set.of(), calls.due(observed(List.of()), other, now));
+            assertFalse(calls.areAwaited());
+        }
+    }
+
+    @Test
     void whatIsNotWantedAnyMoreIsForgotten() {
         ObservedDevice silent = observed(List.of(peer(Optional.empty())));
         calls.due(silent, wanted(AT, PODS), now);
