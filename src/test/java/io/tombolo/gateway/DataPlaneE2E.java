@@ -9,6 +9,7 @@ import io.tombolo.plan.firewall.Exposure;
 import io.tombolo.plan.route.Sights;
 import io.tombolo.plan.tunnel.LinkView.Access;
 import io.tombolo.plan.tunnel.Topology;
+import io.tombolo.plan.tunnel.Wire;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,6 +101,35 @@ final class DataPlaneE2E {
                         .stream()
                         .filter(c -> !c.startsWith("table"))
                         .toList());
+    }
+
+    /** wireguard-go listens on a port by chance until it is told one: one gateway in ten thousand meets this. */
+    @Test
+    void devicesThatHoldEachOthersPortsAreSortedOut() throws Exception {
+        west.gateway.serve("wireguard-go", "-f", "tb1");
+        hold("tb1", TwoClusters.PORT);
+        hold("tb0", Wire.lanePort(TwoClusters.PORT, 1));
+
+        converge(west, dataPlane(west), Access.ALL_PODS, Exposure.NOTHING);
+
+        assertEquals(
+                List.of("tb0\t51821", "tb1\t51822", "tbdoor\t51820"),
+                west.gateway
+                        .run("wg", "show", "all", "listen-port")
+                        .lines()
+                        .sorted()
+                        .toList());
+    }
+
+    private void hold(String device, int port) {
+        Awaitility.await(device + " listens on " + port)
+                .ignoreException(CommandFailedException.class)
+                .until(() -> {
+                    west.gateway.run("wg", "set", device, "listen-port", Integer.toString(port));
+                    return !west.gateway
+                            .run("ss", "-Huln", "sport", "=", Integer.toString(port))
+                            .isEmpty();
+                });
     }
 
     @Test

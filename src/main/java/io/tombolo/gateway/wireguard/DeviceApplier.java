@@ -9,6 +9,7 @@ import io.tombolo.net.PresharedKey;
 import io.tombolo.net.PrivateKey;
 import io.tombolo.net.PublicKey;
 import io.tombolo.plan.tunnel.WantedDevice;
+import io.tombolo.plan.tunnel.Wire;
 import io.tombolo.problem.Finding;
 import io.tombolo.problem.Problem;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeviceApplier {
     private static final System.Logger LOG = System.getLogger(DeviceApplier.class.getName());
-
-    private static final Pattern LANE = Pattern.compile("tb[0-7]");
 
     /**
      * Packets that may wait for a device, as many as for an Ethernet one. A tun device has 500 by default and drops what
@@ -96,7 +94,7 @@ public final class DeviceApplier {
     public List<ObservedDevice> observe(Collection<String> interfaces) {
         List<ObservedDevice> observed = new ArrayList<>();
         for (String name : interfaces) {
-            if (LANE.matcher(name).matches()) {
+            if (Wire.lane(name).isPresent()) {
                 try {
                     observed.add(reader.read(name));
                 } catch (CommandFailedException e) {
@@ -108,6 +106,7 @@ public final class DeviceApplier {
     }
 
     /**
+     * @param devices the door, then the lanes; none where nothing is known yet
      * @param interfaces of this node, as they are
      * @param keys private keys by their public halves
      * @param presharedKeys by the peer's public key
@@ -121,10 +120,11 @@ public final class DeviceApplier {
         List<Finding> findings = new ArrayList<>();
         List<ObservedDevice> had = new ArrayList<>();
         Map<String, PublicKey> has = new HashMap<>();
-        boolean ready = true;
         Set<String> names = devices.stream().map(WantedDevice::name).collect(Collectors.toSet());
         left.keySet().retainAll(names);
         calls.retain(names);
+        // first, for one of them may hold a port that is wanted
+        boolean ready = rest(devices, interfaces.keySet(), names, changes, findings);
         for (WantedDevice device : devices) {
             try {
                 Optional<PublicKey> key = apply(device, interfaces, keys, presharedKeys, had, changes, findings);
@@ -132,18 +132,7 @@ public final class DeviceApplier {
                 ready &= key.isPresent();
             } catch (CommandFailedException | IOException e) {
                 ready = false;
-                findings.add(failure(device, e));
-            }
-        }
-        for (String name : interfaces.keySet()) {
-            // where not even the door is wanted, nothing is known, and what is there stays
-            if (!devices.isEmpty() && LANE.matcher(name).matches() && !names.contains(name)) {
-                try {
-                    empty(name, changes);
-                } catch (CommandFailedException e) {
-                    ready = false;
-                    findings.add(Finding.of(Problem.HOST_CONFIG, name + ": " + e.getMessage()));
-                }
+                findings.add(failure(device.name(), device.listenPort(), e));
             }
         }
         return new Outcome(
@@ -155,17 +144,48 @@ public final class DeviceApplier {
                 List.copyOf(findings));
     }
 
+    /** @return whether every lane that is not wanted is at rest */
+    private boolean rest(
+            List<WantedDevice> devices,
+            Set<String> interfaces,
+            Set<String> wanted,
+            List<String> changes,
+            List<Finding> findings) {
+        boolean done = true;
+        if (devices.isEmpty()) {
+            return done; // where not even the door is wanted, nothing is known, and what is there stays
+        }
+        int port = devices.getFirst().listenPort();
+        for (String name : interfaces) {
+            Optional<Integer> lane = Wire.lane(name);
+            if (lane.isPresent() && !wanted.contains(name)) {
+                try {
+                    rest(name, Wire.lanePort(port, lane.get()), changes);
+                } catch (CommandFailedException e) {
+                    done = false;
+                    findings.add(failure(name, Wire.lanePort(port, lane.get()), e));
+                }
+            }
+        }
+        return done;
+    }
+
     /**
-     * A lane that nobody is on any more: it stays, for deleting it would end the process that holds it, but whoever was its
-     * peer has no session left.
+     * A lane that nobody is on, yet or any more: it stays, for deleting it would end the process that holds it, but whoever
+     * was its peer has no session left. wireguard-go listens from its start on, where it is not told on any port above 32767:
+     * on that of another device of ours if chance has it.
      */
-    private void empty(String device, List<String> changes) throws CommandFailedException {
-        List<PublicKey> peers = reader.read(device).peers().stream()
-                .map(ObservedPeer::publicKey)
-                .toList();
+    private void rest(String device, int port, List<String> changes) throws CommandFailedException {
+        ObservedDevice observed = reader.read(device);
+        List<PublicKey> peers =
+                observed.peers().stream().map(ObservedPeer::publicKey).toList();
         if (!peers.isEmpty()) {
             remove(device, peers);
             changes.add(device + ": " + peers.size() + " peers are gone");
+        }
+        if (observed.listenPort() != port) {
+            runner.run("wg", "set", device, "listen-port", Integer.toString(port));
+            changes.add(device + ": port " + observed.listenPort() + " -> " + port);
         }
     }
 
@@ -184,14 +204,14 @@ public final class DeviceApplier {
                 key.map(PresharedKey::encoded).orElse(WireGuardConfig.NONE));
     }
 
-    private static Finding failure(WantedDevice device, Exception e) {
+    private static Finding failure(String device, int port, Exception e) {
         // EADDRINUSE, in the words of wg and of ip
         return e instanceof CommandFailedException failed && failed.stderr().contains("Address already in use")
                 ? Finding.of(
                         Problem.PORT_IN_USE,
                         "LocalCluster spec.gateways.port",
-                        "UDP port " + device.listenPort() + " of " + device.name() + " is taken on this node")
-                : Finding.of(Problem.HOST_CONFIG, device.name() + ": " + e.getMessage());
+                        "UDP port " + port + " of " + device + " is taken on this node")
+                : Finding.of(Problem.HOST_CONFIG, device + ": " + e.getMessage());
     }
 
     /** @return the key it has now; empty where it is not as it should be */
