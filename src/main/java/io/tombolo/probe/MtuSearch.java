@@ -47,8 +47,11 @@ final class MtuSearch {
     private static final long SPACING = Duration.ofMillis(8).toNanos();
     /** How long an answer may take at least. */
     private static final long PATIENCE = Duration.ofMillis(40).toNanos();
-    /** A larger size is tried so long after the last search, and ever more seldom where none passes. */
-    private static final long RAISE = Duration.ofSeconds(30).toNanos();
+    /**
+     * A larger size is tried so long after the last search, and ever more seldom where none passes: a path that was only
+     * full, and had room for small packets alone, is found to be so after about as long again as it was.
+     */
+    private static final long RAISE = Duration.ofSeconds(2).toNanos();
 
     private static final long RAISE_MOST = Duration.ofMinutes(5).toNanos();
     /** Nothing arrived at all: another try. */

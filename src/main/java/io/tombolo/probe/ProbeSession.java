@@ -9,12 +9,11 @@ import java.util.OptionalLong;
 /**
  * One way's probing, without clock or socket: time comes in as nanoseconds. Silence of three intervals is confirmed by a
  * burst of five probes in 25 ms before it counts, so that plain loss does not (three misses in a row happen every few
- * seconds at 10 % loss, eight in a row every few hours). A way that comes and goes is up, and seen as one that does not
+ * seconds at 10 % loss, eight in a row every few hours); by a longer one where more are lost ({@link Loss}). A way that comes and goes is up, and seen as one that does not
  * serve: whoever has another takes that ({@link Damping}).
  */
 final class ProbeSession {
     private static final int MISSES = 3;
-    private static final int BURST = 5;
     private static final long BURST_SPACING = Duration.ofMillis(5).toNanos();
     /** How long the last probe of a burst may wait for its answer, at least. */
     private static final long BURST_PATIENCE = Duration.ofMillis(25).toNanos();
@@ -29,7 +28,9 @@ final class ProbeSession {
     private boolean heardEver;
     private long peerInterval;
     private int burstLeft;
-    private boolean confirming;
+    /** Nanoseconds that the present burst takes; 0: nothing is to be confirmed. */
+    private long confirming;
+
     private int denials;
     /** Was up once, and no more. */
     private boolean lost;
@@ -50,6 +51,7 @@ final class ProbeSession {
     private OptionalLong reached = OptionalLong.empty();
 
     private final Damping damping = new Damping();
+    private final Loss loss = new Loss();
     private PathState state = new PathState.Unknown();
 
     ProbeSession(long interval, long now) {
@@ -113,7 +115,7 @@ final class ProbeSession {
             nextSend = now + BURST_SPACING;
         } else {
             nextSend = Math.max(nextSend + interval, now + interval / 2);
-            if (confirming) {
+            if (confirming > 0) {
                 nextSend = Math.min(nextSend, now + BURST_PATIENCE);
             } else if (state.isUp()) {
                 // doubt begins when three intervals are over, not at the first probe after that
@@ -141,12 +143,12 @@ final class ProbeSession {
             }
             return;
         }
-        if (!confirming) {
-            confirming = true;
-            burstLeft = BURST;
+        if (confirming == 0) {
+            burstLeft = loss.misses() - MISSES;
+            confirming = burstLeft * BURST_SPACING;
             return;
         }
-        long patience = BURST * BURST_SPACING + Math.max(BURST_PATIENCE, 2 * Math.max(rtt, 0));
+        long patience = confirming + Math.max(BURST_PATIENCE, 2 * Math.max(rtt, 0));
         if (burstLeft == 0 && silence > tolerated + patience) {
             down(Problem.UNREACHABLE, now);
         }
@@ -169,7 +171,7 @@ final class ProbeSession {
         state = new PathState.Down(reason);
         lost = true;
         returning = -1;
-        confirming = false;
+        confirming = 0;
         burstLeft = MISSES; // tells the peer at once, in case it hears us
     }
 
@@ -178,7 +180,8 @@ final class ProbeSession {
         boolean afterSilence = now - reference > tolerated();
         reference = now;
         heardEver = true;
-        confirming = false;
+        confirming = 0;
+        loss.received(message.sequence(), state.isUp());
         peerInterval = Duration.ofMillis(message.intervalMillis()).toNanos();
         echo = message.sent();
         echoReceived = now;
@@ -232,14 +235,13 @@ final class ProbeSession {
      * @param answer whether an answer is wanted at once
      */
     ProbeMessage message(SlotReport report, long followed, long now, boolean sized, boolean answer) {
-        boolean hears = heardEver && now - reference <= tolerated() + BURST_PATIENCE * 2;
         return new ProbeMessage(
-                hears && !(state instanceof PathState.Down(Problem reason) && reason == Problem.UNREACHABLE),
-                confirming || answer,
+                heardEver && !(state instanceof PathState.Down(Problem reason) && reason == Problem.UNREACHABLE),
+                confirming > 0 || answer,
                 sized,
                 (int) Duration.ofNanos(interval).toMillis(),
                 report,
-                sequence++,
+                sized ? sequence : ++sequence, // one that is lost for its size does not count
                 now,
                 echo,
                 echo == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (now - echoReceived) / 1_000),

@@ -45,15 +45,24 @@ final class PodTraffic {
 
     /** From the pod of {@code from} to that of the other cluster, as much as passes. It has begun. */
     Process stream(String from, int millis) throws IOException {
-        Process stream = SlotClusters.java(
+        return sized("stream", from, STREAMS, millis);
+    }
+
+    /** To a port where nobody listens, 38 Mbit/s whether they pass or not. It has begun. */
+    Process flood(String from, int millis) throws IOException {
+        return sized("flood", from, "7002", millis);
+    }
+
+    private Process sized(String what, String from, String port, int millis) throws IOException {
+        Process process = SlotClusters.java(
                 clusters.machine(from, "pod"),
                 SizedFlow.class,
-                "stream",
+                what,
                 clusters.podAddress(SlotWorld.other(from)),
-                STREAMS,
+                port,
                 Integer.toString(millis));
-        assertEquals("started", stream.inputReader().readLine());
-        return stream;
+        assertEquals("started", process.inputReader().readLine());
+        return process;
     }
 
     /** What happens to a flow. */

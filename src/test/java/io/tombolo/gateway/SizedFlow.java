@@ -21,6 +21,7 @@ import jdk.net.ExtendedSocketOptions;
 /**
  * A process of its own inside a namespace. {@code sink ADDRESS PORT} takes TCP and UDP. {@code stream ADDRESS PORT MILLIS}
  * sends 16 KiB a millisecond at most for so long, and prints how many bytes arrived and the longest time in which none did.
+ * {@code flood ADDRESS PORT MILLIS} sends four datagrams of 1,200 bytes a millisecond, 38 Mbit/s, and prints how many.
  * {@code datagrams ADDRESS PORT DF SIZE…} sends datagrams of each size, and prints of each what became of it.
  */
 public final class SizedFlow {
@@ -34,6 +35,7 @@ public final class SizedFlow {
         switch (args[0]) {
             case "sink" -> sink(at);
             case "stream" -> stream(at, Duration.ofMillis(Long.parseLong(args[3])));
+            case "flood" -> flood(at, Duration.ofMillis(Long.parseLong(args[3])));
             default ->
                 datagrams(
                         at,
@@ -104,6 +106,20 @@ public final class SizedFlow {
             socket.setSoTimeout(20_000);
             DataInputStream in = new DataInputStream(socket.getInputStream());
             System.out.println("bytes " + in.readLong() + " stall " + in.readLong());
+        }
+    }
+
+    private static void flood(InetSocketAddress to, Duration time) throws IOException {
+        try (DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET)) {
+            System.out.println("started");
+            ByteBuffer data = ByteBuffer.allocate(1_200);
+            long began = System.nanoTime();
+            long sent = 0;
+            for (; System.nanoTime() - began < time.toNanos(); sent++) {
+                channel.send(data.rewind(), to);
+                LockSupport.parkNanos(began + sent * 250_000 - System.nanoTime());
+            }
+            System.out.println("sent " + sent);
         }
     }
 

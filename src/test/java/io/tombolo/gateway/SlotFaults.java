@@ -96,10 +96,15 @@ final class SlotFaults {
         }
     }
 
-    void unslow(String cluster, int slot) throws CommandFailedException {
+    /** @return packets that found no room meanwhile */
+    long unslow(String cluster, int slot) throws CommandFailedException {
+        long dropped = 0;
         for (Port port : ports(cluster, slot)) {
+            String counters = port.machine.run("tc", "-s", "qdisc", "show", "dev", port.device);
+            dropped += Long.parseLong(counters.replaceAll("(?s).*\\(dropped ([0-9]+),.*", "$1"));
             port.machine.run("tc", "qdisc", "del", "dev", port.device, "root");
         }
+        return dropped;
     }
 
     /** One end of a wire. */

@@ -147,12 +147,16 @@ final class MtuSearchTest {
     }
 
     @Test
-    void aPathThatTakesMoreAgainIsFoundOutWithinHalfAMinute() {
-        passes = 1_240;
-        pass(2_000);
-        passes = LIMIT;
-        pass(31_000);
-        assertEquals(OptionalInt.of(LIMIT), search.mtu());
+    void aPathThatTakesMoreAgainIsFoundOutAfterAboutAsLongAsItDidNot() {
+        for (int narrow : List.of(1_000, 5_000, 20_000, 100_000, 1_000_000)) {
+            MtuSearchTest way = new MtuSearchTest();
+            way.pass(1_000);
+            way.passes = 1_240;
+            way.pass(narrow);
+            way.passes = LIMIT;
+            way.pass(Math.min(narrow, 300_000) + 2_500);
+            assertEquals(OptionalInt.of(LIMIT), way.search.mtu(), () -> "narrow for " + narrow);
+        }
     }
 
     @Test

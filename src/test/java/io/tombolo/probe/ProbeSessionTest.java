@@ -11,8 +11,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two ends that probe each other, in a time of their own: a step is a millisecond, and so is the way. */
+/** Two ends that probe each other, in a time of their own: a step is a millisecond, and so is the way if not longer. */
 final class ProbeSessionTest {
     private static final long MILLI = 1_000_000;
     private static final SlotReport SERVES = new SlotReport(1, true, List.of(), List.of());
@@ -21,12 +23,13 @@ final class ProbeSessionTest {
     private final End east = new End();
     private final Random random = new Random(42);
     private long millis = 1_000;
+    private int delay = 1;
     private double lossToEast;
     private double lossToWest;
 
     private final class End {
         final ProbeSession session = new ProbeSession(Prober.FAST.toNanos(), 1_000 * MILLI);
-        private List<ProbeMessage> arriving = new ArrayList<>();
+        private final List<Arrival> arriving = new ArrayList<>();
         private int downs;
         private long downSince;
         private boolean wasUp;
@@ -34,15 +37,19 @@ final class ProbeSessionTest {
         void step(End other, double loss) {
             long now = millis * MILLI;
             List<ProbeMessage> answers = new ArrayList<>();
-            for (Iterator<ProbeMessage> it = arriving.iterator(); it.hasNext(); it.remove()) {
-                if (session.received(it.next(), now)) {
-                    answers.add(session.message(SERVES, 0, now));
+            for (Iterator<Arrival> it = arriving.iterator(); it.hasNext(); ) {
+                Arrival arrival = it.next();
+                if (arrival.at() <= millis) {
+                    it.remove();
+                    if (session.received(arrival.message(), now)) {
+                        answers.add(session.message(SERVES, 0, now));
+                    }
                 }
             }
             if (session.due(now)) {
                 answers.add(session.message(SERVES, 0, now));
             }
-            answers.stream().filter(_ -> random.nextDouble() >= loss).forEach(other.next::add);
+            answers.stream().filter(_ -> random.nextDouble() >= loss).forEach(other::take);
             if (wasUp && !session.state().isUp()) {
                 downs++;
                 downSince = millis;
@@ -50,18 +57,15 @@ final class ProbeSessionTest {
             wasUp = session.state().isUp();
         }
 
-        private List<ProbeMessage> next = new ArrayList<>();
-
-        void arrive() {
-            arriving.addAll(next);
-            next = new ArrayList<>();
+        void take(ProbeMessage message) {
+            arriving.add(new Arrival(millis + delay, message));
         }
     }
 
+    private record Arrival(long at, ProbeMessage message) {}
+
     private void pass(long duration) {
         for (long until = millis + duration; millis < until; millis++) {
-            west.arrive();
-            east.arrive();
             west.step(east, lossToEast);
             east.step(west, lossToWest);
         }
@@ -85,6 +89,25 @@ final class ProbeSessionTest {
             assertEquals(new PathState.Down(Problem.UNREACHABLE), pair.west.session.state());
             assertTrue(pair.west.downSince - cut <= 210, () -> pair.west.downSince - cut + " ms");
             assertTrue(pair.west.downSince - cut >= 150, () -> pair.west.downSince - cut + " ms");
+        }
+    }
+
+    @Test
+    void aFullWayIsNoDeathAndItsDeathIsSeenALittleLater() {
+        for (double loss : new double[] {0.3, 0.5}) {
+            ProbeSessionTest pair = new ProbeSessionTest();
+            pair.connect();
+            pair.lossToWest = loss / 2;
+            pair.pass(1_000); // a flood does not begin from one packet to the next
+            pair.lossToWest = loss;
+            pair.pass(600_000);
+            assertEquals(0, pair.west.downs + pair.east.downs);
+            long cut = pair.millis;
+            pair.lossToEast = 1;
+            pair.lossToWest = 1;
+            pair.pass(1_000);
+            assertEquals(new PathState.Down(Problem.UNREACHABLE), pair.west.session.state());
+            assertTrue(pair.west.downSince - cut <= 350, () -> pair.west.downSince - cut + " ms");
         }
     }
 
@@ -114,7 +137,7 @@ final class ProbeSessionTest {
         lossToWest = 1;
         pass(400);
         assertEquals(1, west.downs);
-        west.next.addAll(late);
+        late.forEach(west::take);
         pass(20);
         assertTrue(!west.session.state().isUp());
         pass(1_000);
@@ -137,9 +160,11 @@ final class ProbeSessionTest {
         }
     }
 
-    @Test
-    void tenPercentLossEachWayForTenMinutesIsNoDeath() {
-        connect();
+    @ParameterizedTest
+    @ValueSource(ints = {1, 150})
+    void tenPercentLossEachWayForTenMinutesIsNoDeath(int milliseconds) {
+        delay = milliseconds;
+        pass(1_000);
         lossToEast = 0.1;
         lossToWest = 0.1;
         pass(600_000);
