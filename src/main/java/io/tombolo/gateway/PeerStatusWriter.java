@@ -55,7 +55,7 @@ final class PeerStatusWriter {
         this.services = services;
         this.clock = clock;
         this.announced = new WriteBudget<>(clock, 0);
-        this.told = new WriteBudget<>(clock, 0);
+        this.told = new WriteBudget<>(clock, 1);
     }
 
     void write(Pass pass) {
@@ -78,7 +78,13 @@ final class PeerStatusWriter {
             ClusterLinkStatus.Peer wanted = wanted(peer, signed, standing);
             boolean known =
                     standing != null && Objects.equals(wanted.signedAnnouncement(), standing.signedAnnouncement());
-            if (wanted.equals(standing) || !(known ? told : announced).take(id, wanted)) {
+            if (wanted.equals(standing)) {
+                continue;
+            }
+            if (known && isStale(wanted) && !isStale(told.onItsWay(id).orElse(standing))) {
+                // whoever relies on these exports is told at once, whatever was written of them before
+                told.spend(id, wanted);
+            } else if (!(known ? told : announced).take(id, wanted)) {
                 continue;
             }
             try {
@@ -87,6 +93,10 @@ final class PeerStatusWriter {
                 LOG.log(Level.WARNING, "status of {0}: the API server says: {1}", id, e.getMessage());
             }
         }
+    }
+
+    private static boolean isStale(ClusterLinkStatus.@Nullable Peer peer) {
+        return peer != null && Boolean.TRUE.equals(peer.stale());
     }
 
     private ClusterLinkStatus.Peer wanted(

@@ -202,6 +202,7 @@ public final class WriterLease implements AutoCloseable {
 
         @Override
         protected @Nullable LeaderElectionRecord toRecord(Lease lease) {
+            heard = System.nanoTime(); // also where it cannot be read
             created = Instant.parse(lease.getMetadata().getCreationTimestamp());
             return super.toRecord(lease);
         }
@@ -240,7 +241,6 @@ public final class WriterLease implements AutoCloseable {
             } catch (KubernetesClientException e) {
                 throw e;
             } catch (RuntimeException e) {
-                heard = System.nanoTime();
                 throw new KubernetesClientException(
                         "lease " + namespace + "/" + name + " cannot be read; delete it, and it is made anew", e);
             }
