@@ -1,6 +1,7 @@
 package io.tombolo.operator;
 
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
@@ -109,6 +110,27 @@ public final class OperatorProcess implements AutoCloseable {
             leading = false;
             stop(operator);
         }
+        giveUpLease();
+    }
+
+    /**
+     * So that the next leader need not wait for its end. JOSDK's election would do it, but its threads are stopped before it
+     * is, and then it does not.
+     */
+    private void giveUpLease() {
+        try {
+            Lease lease = parts.client()
+                    .leases()
+                    .inNamespace(ObjectNames.namespace())
+                    .withName(ObjectNames.OPERATOR)
+                    .get();
+            if (lease != null && identity.equals(lease.getSpec().getHolderIdentity())) {
+                lease.getSpec().setHolderIdentity("");
+                parts.client().resource(lease).update(); // of this version: if it is another's by now, it stays so
+            }
+        } catch (KubernetesClientException e) {
+            LOG.log(Level.INFO, "the next leader waits for the end of our lease: {0}", e.getMessage());
+        }
     }
 
     private Operator operator() {
@@ -174,7 +196,7 @@ public final class OperatorProcess implements AutoCloseable {
 
     private void stop(Operator operator) {
         try {
-            operator.stop(); // gives the Lease back, so that the next leader need not wait
+            operator.stop();
         } catch (OperatorException e) {
             LOG.log(Level.WARNING, "the operator did not stop cleanly", e);
         }

@@ -62,6 +62,19 @@ class OperatorTest {
     }
 
     @Test
+    void givesItsLeaseUpWhenItStops() {
+        operator.process().close();
+        String holder = operator.admin()
+                .leases()
+                .inNamespace(ObjectNames.namespace())
+                .withName(ObjectNames.OPERATOR)
+                .require()
+                .getSpec()
+                .getHolderIdentity();
+        assertTrue(holder == null || holder.isEmpty(), holder);
+    }
+
+    @Test
     void makesEverythingOfALocalCluster() throws Exception {
         operator.create("west");
 
