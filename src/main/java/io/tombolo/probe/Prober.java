@@ -5,13 +5,7 @@ import io.tombolo.plan.route.PathState;
 import io.tombolo.plan.route.SlotReport;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
@@ -25,8 +19,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import jdk.net.ExtendedSocketOptions;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Probes every way it is told of, on a thread that does nothing else. When that thread itself wakes late, the time it
@@ -55,22 +47,13 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     /** Probes for their size, of all ways together. */
     private static final int SIZED_PER_SECOND = 100;
 
-    private static final int MOST_BYTES = 1 << 16;
-
-    private static final int UDP_HEADER = 8;
-    private static final int IPV4_HEADER = 20;
-    private static final int IPV6_HEADER = 40;
-
-    private static final long REBIND = Duration.ofMillis(100).toNanos();
-
     private final Runnable changed;
     private final long incarnation = new SecureRandom().nextLong();
     private final Map<K, ProbeSession> sessions = new HashMap<>();
     /** Of those whose target says up to which size. */
     private final Map<K, MtuSearch> searches = new HashMap<>();
 
-    private final ByteBuffer buffer = ByteBuffer.allocate(MOST_BYTES);
-    private final Selector selector;
+    private final ProbeSocket socket = new ProbeSocket();
     private final Thread thread;
     private Targets<K> current = new Targets<>(Optional.empty(), Map.of());
     private Map<InetSocketAddress, K> sources = Map.of();
@@ -78,8 +61,6 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     private long late = SLOW.toNanos() / 2;
 
     private Said<K> said;
-    private @Nullable DatagramChannel channel;
-    private long nextBind;
     private long lastStamp;
     private volatile Targets<K> wanted = new Targets<>(Optional.empty(), Map.of());
     private volatile Said<K> report;
@@ -138,7 +119,6 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
         this.changed = changed;
         report = new Said<>(new SlotReport(incarnation, true, List.of(), List.of()), Set.of(), Map.of());
         said = report;
-        selector = Selector.open();
         thread = Thread.ofPlatform().name(name).daemon().start(this::loop);
     }
 
@@ -148,7 +128,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
      */
     public void update(InetSocketAddress own, Map<K, Target> targets) {
         wanted = new Targets<>(Optional.of(own), Map.copyOf(targets));
-        selector.wakeup();
+        socket.wakeup();
     }
 
     /** How often to probe where there is another way to take, and so many are probed by whoever is at one end. */
@@ -177,7 +157,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
                 SlotReport.of(incarnation, serving, own, unreached), Set.copyOf(except), Map.copyOf(followed));
         if (!next.equals(report)) {
             report = next;
-            selector.wakeup();
+            socket.wakeup();
         }
     }
 
@@ -192,9 +172,11 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
             try {
                 long now = System.nanoTime();
                 follow(now);
-                bind(now);
+                if (current.own().isPresent() && !sessions.isEmpty()) {
+                    socket.bind(current.own().get(), now);
+                }
                 // what lies in the socket was heard, however late we look
-                receive();
+                socket.receive(sources::containsKey, this::received);
                 now = System.nanoTime();
                 long overslept = now - planned;
                 if (overslept > late) {
@@ -204,15 +186,14 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
                 publish();
                 long wait = Math.max(
                         1, Duration.ofNanos(planned - System.nanoTime()).toMillis());
-                selector.select(wait);
-                selector.selectedKeys().clear();
+                socket.await(wait);
             } catch (IOException | RuntimeException e) {
                 LOG.log(Level.WARNING, "probing goes on after an error", e);
-                unbind();
+                socket.unbind();
                 planned = System.nanoTime();
             }
         }
-        unbind();
+        socket.unbind();
     }
 
     private void follow(long now) {
@@ -226,7 +207,7 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
             return;
         }
         if (!next.own().equals(current.own()) || next.targets().isEmpty()) {
-            unbind();
+            socket.unbind();
         }
         current = next;
         sessions.keySet().retainAll(next.targets().keySet());
@@ -257,66 +238,19 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
         sources = by;
     }
 
-    /** The address may appear later, with the first lane; until then there is nothing to probe. */
-    private void bind(long now) throws IOException {
-        if (channel != null || current.own().isEmpty() || sessions.isEmpty() || now < nextBind) {
+    private void received(InetSocketAddress from, ProbeMessage message) {
+        K key = sources.get(from);
+        ProbeSession session = key == null ? null : sessions.get(key);
+        if (session == null || key == null) {
             return;
         }
-        InetSocketAddress own = current.own().get();
-        DatagramChannel fresh = DatagramChannel.open(
-                own.getAddress() instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
-        try {
-            fresh.configureBlocking(false);
-            // a packet that is too large for a route or device is an error here, and is not sent in fragments
-            fresh.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, true);
-            fresh.bind(own);
-            fresh.register(selector, SelectionKey.OP_READ);
-            channel = fresh;
-        } catch (IOException e) {
-            fresh.close();
-            nextBind = now + REBIND;
-            LOG.log(Level.DEBUG, "cannot probe from {0} yet: {1}", own, e.getMessage());
+        long now = System.nanoTime();
+        if (session.received(message, now)) {
+            transmit(key, session, 0, false);
         }
-    }
-
-    private void unbind() {
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                LOG.log(Level.DEBUG, "closing the probe socket", e);
-            }
-            channel = null;
-        }
-    }
-
-    private void receive() throws IOException {
-        if (channel == null) {
-            return;
-        }
-        while (true) {
-            buffer.clear();
-            if (!(channel.receive(buffer) instanceof InetSocketAddress from)) {
-                return;
-            }
-            buffer.flip();
-            K key = sources.get(from);
-            ProbeSession session = key == null ? null : sessions.get(key);
-            if (session == null || key == null) {
-                continue;
-            }
-            Optional<ProbeMessage> message = ProbeMessage.decode(buffer);
-            long now = System.nanoTime();
-            if (message.isEmpty()) {
-                continue;
-            }
-            if (session.received(message.get(), now)) {
-                transmit(key, session, 0, false);
-            }
-            MtuSearch search = searches.get(key);
-            if (search != null) {
-                message.get().arrived().ifPresent(stamp -> search.arrived(stamp, now));
-            }
+        MtuSearch search = searches.get(key);
+        if (search != null) {
+            message.arrived().ifPresent(stamp -> search.arrived(stamp, now));
         }
     }
 
@@ -349,23 +283,9 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     private long transmit(K key, ProbeSession session, int size, boolean answer) {
         lastStamp = Math.max(System.nanoTime(), lastStamp + 1);
         Target to = current.targets().get(key);
-        if (channel == null || to == null) {
-            return lastStamp;
-        }
-        boolean ipv4 = to.at().getAddress() instanceof Inet4Address;
-        int length = size - UDP_HEADER - (ipv4 ? IPV4_HEADER : IPV6_HEADER);
-        buffer.clear();
-        session.message(said.to(key), said.followed().getOrDefault(key, 0L), lastStamp, size > 0, answer)
-                .encode(buffer);
-        while (buffer.position() < length) {
-            buffer.put((byte) 0);
-        }
-        buffer.flip();
-        try {
-            channel.send(buffer, to.at());
-        } catch (IOException e) {
-            // no route while a device is being made, or WireGuard without an endpoint: silence says the same
-            LOG.log(Level.TRACE, "probe to {0}: {1}", key, e.getMessage());
+        if (to != null) {
+            long follows = said.followed().getOrDefault(key, 0L);
+            socket.send(session.message(said.to(key), follows, lastStamp, size > 0, answer), size, to.at());
         }
         return lastStamp;
     }
@@ -394,12 +314,12 @@ public final class Prober<K extends Comparable<K>> implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closed = true;
-        selector.wakeup();
+        socket.wakeup();
         try {
             thread.join(Duration.ofSeconds(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        selector.close();
+        socket.close();
     }
 }
