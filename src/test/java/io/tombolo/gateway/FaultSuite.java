@@ -179,12 +179,12 @@ abstract class FaultSuite {
     }
 
     void rotate(Victim victim) throws Exception {
-        clusters.mint(victim.side, victim.slot);
+        clusters.operator.mint(victim.side, victim.slot);
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> clusters.lanesWithNewestKey(victim.side, victim.slot) == 2
                         && !clusters.isLaneResting(victim.side, victim.slot));
-        clusters.retire(victim.side, victim.slot);
+        clusters.operator.retire(victim.side, victim.slot);
     }
 
     void awaitSlot(Victim victim, int slot) {

@@ -31,8 +31,8 @@ final class GatewayFaultsE2E extends FaultSuite {
                 18_000 * upgraded.size(),
                 _ -> {
                     for (String cluster : upgraded) {
-                        clusters.replace(cluster, 1);
-                        clusters.replace(cluster, 0);
+                        clusters.operator.replace(cluster, 1);
+                        clusters.operator.replace(cluster, 0);
                     }
                 });
     }
@@ -45,10 +45,10 @@ final class GatewayFaultsE2E extends FaultSuite {
         for (int run = 0; run < RUNS; run++) {
             String cluster = victim().side();
             long from = System.nanoTime();
-            clusters.unlink(cluster);
+            clusters.operator.unlink(cluster);
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> clusters.isUnlinked(cluster));
             row.measured((System.nanoTime() - from) / 1_000_000);
-            clusters.link(cluster);
+            clusters.operator.link(cluster);
             clusters.awaitLanes();
             asBefore(row);
         }
@@ -168,8 +168,8 @@ final class GatewayFaultsE2E extends FaultSuite {
         FaultTable.Row less = table.row("F5", "both clusters go from two gateways to one", 0);
         FaultTable.Row more = table.row("F5", "both clusters go from one gateway to two", 0);
         for (int run = 0; run < Math.ceilDiv(RUNS, 3); run++) {
-            less.measured(clusters.traffic.lost("west", 8_000, clusters::shrink));
-            more.measured(clusters.traffic.lost("west", 12_000, clusters::grow));
+            less.measured(clusters.traffic.lost("west", 8_000, clusters.operator::shrink));
+            more.measured(clusters.traffic.lost("west", 12_000, clusters.operator::grow));
         }
         less.require();
         more.require();

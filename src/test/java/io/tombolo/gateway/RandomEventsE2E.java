@@ -27,7 +27,7 @@ final class RandomEventsE2E extends FaultSuite {
             new Event("it is drained", this::drainAny),
             new Event("its lanes are deleted", this::deleteLanes),
             new Event("its keys change", this::rotate),
-            new Event("it is replaced", victim -> clusters.replace(victim.side(), victim.slot())),
+            new Event("it is replaced", victim -> clusters.operator.replace(victim.side(), victim.slot())),
             new Event("its routes and tables are flushed", v -> clusters.faults.flush(v.side(), v.slot())),
             new Event("its network is away for a second", this::interrupt),
             new Event("its node is started again", this::reboot),
@@ -81,14 +81,14 @@ final class RandomEventsE2E extends FaultSuite {
     }
 
     private void relink(Victim victim) throws Exception {
-        clusters.unlink(victim.side());
+        clusters.operator.unlink(victim.side());
         await().atMost(PATIENCE).until(() -> clusters.isUnlinked(victim.side()));
-        clusters.link(victim.side());
+        clusters.operator.link(victim.side());
         clusters.awaitLanes();
     }
 
     private void scale(Victim any) throws Exception {
-        clusters.shrink();
-        clusters.grow();
+        clusters.operator.shrink();
+        clusters.operator.grow();
     }
 }

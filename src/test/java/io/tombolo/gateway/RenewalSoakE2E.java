@@ -63,10 +63,10 @@ final class RenewalSoakE2E {
     }
 
     private void rotate(String side, int slot) throws Exception {
-        clusters.mint(side, slot);
+        clusters.operator.mint(side, slot);
         await().atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> clusters.lanesWithNewestKey(side, slot) == 2 && !clusters.isLaneResting(side, slot));
-        clusters.retire(side, slot);
+        clusters.operator.retire(side, slot);
     }
 }

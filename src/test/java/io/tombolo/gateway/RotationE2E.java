@@ -32,7 +32,7 @@ final class RotationE2E {
     }
 
     private void rotate(String side, int slot) throws Exception {
-        rotate(side, slot, () -> clusters.retire(side, slot));
+        rotate(side, slot, () -> clusters.operator.retire(side, slot));
     }
 
     private void awaitNewKeys(String side, int slot) {
@@ -43,7 +43,7 @@ final class RotationE2E {
 
     private void rotate(String side, int slot, PodTraffic.Event then) throws Exception {
         long from = System.nanoTime();
-        clusters.mint(side, slot);
+        clusters.operator.mint(side, slot);
         awaitNewKeys(side, slot);
         then.happens();
         System.out.println("both lanes of " + side + " " + slot + " have a new key after "
@@ -51,20 +51,20 @@ final class RotationE2E {
     }
 
     private void rotateTheOnlyOne(String side) throws Exception {
-        rotate(side, 0, () -> clusters.retire(side, 0));
+        rotate(side, 0, () -> clusters.operator.retire(side, 0));
     }
 
     @Test
     void aFlowLosesNothingWhileTheOnlyGatewayOfEachClusterChangesItsKeyAndThenBothAtOnce() throws Exception {
-        clusters.shrink();
+        clusters.operator.shrink();
         assertEquals(0, clusters.traffic.lost("west", 30_000, () -> {
             rotateTheOnlyOne("west");
             rotateTheOnlyOne("east");
-            clusters.mint("east", 0);
+            clusters.operator.mint("east", 0);
             rotate("west", 0, () -> {
                 awaitNewKeys("east", 0);
-                clusters.retire("west", 0);
-                clusters.retire("east", 0);
+                clusters.operator.retire("west", 0);
+                clusters.operator.retire("east", 0);
             });
         }));
     }

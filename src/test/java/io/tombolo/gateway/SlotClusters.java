@@ -1,19 +1,16 @@
 package io.tombolo.gateway;
 
-import io.tombolo.handover.NetworkDocumentCodec;
 import io.tombolo.host.CommandFailedException;
 import io.tombolo.net.Addresses;
 import io.tombolo.node.NodeProcess;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The clusters of {@link SlotWorld} as namespaces on one wire, with every agent and wireguard-go a process of its own, and
@@ -24,10 +21,7 @@ final class SlotClusters implements AutoCloseable {
     static final List<String> DEVICES = List.of("tbdoor", "tb0", "tb1");
 
     /** All agents start at once. */
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
-
-    /** So long a pod's lanes outlive the request to stop: their containers' preStop. */
-    private static final Duration DRAIN = Duration.ofSeconds(2);
+    static final Duration PATIENCE = Duration.ofSeconds(40);
 
     /** The age, in seconds, at which an agent has its pre-shared keys followed by others. */
     int renewal = 120;
@@ -40,6 +34,7 @@ final class SlotClusters implements AutoCloseable {
     /** What is in the kernels of a cluster that was never linked. */
     private final Map<String, String> unlinked = new HashMap<>();
 
+    final SlotOperator operator = new SlotOperator(this);
     final SlotFaults faults = new SlotFaults(this);
     final PodTraffic traffic = new PodTraffic(this);
 
@@ -122,7 +117,8 @@ final class SlotClusters implements AutoCloseable {
         pod.run("ip", "route", "add", "default", "via", bridge, "congctl", "cubic");
     }
 
-    private Path keys() {
+    /** What every process of these clusters reads. */
+    Path keys() {
         return directory.resolve("keys");
     }
 
@@ -153,7 +149,7 @@ final class SlotClusters implements AutoCloseable {
     /** Starts every agent, links the clusters and waits until every lane is up and every worker has chosen. */
     void startAgents() throws Exception {
         for (String cluster : SlotWorld.CLUSTERS) {
-            unlink(cluster);
+            operator.unlink(cluster);
             for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
                 startGateway(cluster, slot);
             }
@@ -175,7 +171,7 @@ final class SlotClusters implements AutoCloseable {
             unlinked.put(cluster, normalForm(cluster));
         }
         for (String cluster : SlotWorld.CLUSTERS) {
-            link(cluster);
+            operator.link(cluster);
         }
         awaitLanes();
     }
@@ -189,51 +185,14 @@ final class SlotClusters implements AutoCloseable {
         }
     }
 
-    private Path document(String cluster) {
+    /** What the operator says to the nodes of a cluster. */
+    Path document(String cluster) {
         return directory.resolve(cluster + ".json");
-    }
-
-    /** What the operator says in its document. */
-    private void tellNodes(String cluster) throws IOException {
-        SlotWorld.replace(
-                document(cluster),
-                NetworkDocumentCodec.write(
-                        SlotWorld.read(keys()).document(cluster, size(cluster), SlotWorld.isLinked(keys(), cluster))));
-    }
-
-    /** The admin of a cluster deletes its link; nobody tells the other one's. */
-    void unlink(String cluster) throws IOException {
-        Files.createFile(SlotWorld.unlinked(keys(), cluster));
-        tellNodes(cluster);
-    }
-
-    /** And applies it again. */
-    void link(String cluster) throws IOException {
-        Files.delete(SlotWorld.unlinked(keys(), cluster));
-        tellNodes(cluster);
     }
 
     /** Nothing of the link is in the kernel of any of its cluster's nodes; all the rest is. */
     boolean isUnlinked(String cluster) throws CommandFailedException {
         return normalForm(cluster).equals(unlinked.get(cluster));
-    }
-
-    private SlotWorld.Size size(String cluster) throws IOException {
-        return SlotWorld.Size.read(keys(), cluster);
-    }
-
-    /** What the operator does: the key that a slot is to change to is announced beside the one it has. */
-    void mint(String cluster, int slot) throws IOException {
-        SlotWorld.Size size = size(cluster);
-        int newest = size.generations().get(slot).last();
-        size.with(slot, new SlotWorld.Generations(newest, newest + 1)).write(keys(), cluster);
-    }
-
-    /** And when every lane has it, it is announced alone. */
-    void retire(String cluster, int slot) throws IOException {
-        SlotWorld.Size size = size(cluster);
-        int newest = size.generations().get(slot).last();
-        size.with(slot, new SlotWorld.Generations(newest, newest)).write(keys(), cluster);
     }
 
     /** Whether the first of a gateway's lanes is left alone by the packets that are its own. */
@@ -249,7 +208,10 @@ final class SlotClusters implements AutoCloseable {
     /** How many of a gateway's two lanes have the newest key there is. */
     long lanesWithNewestKey(String cluster, int slot) throws IOException, CommandFailedException {
         String newest = SlotWorld.read(keys())
-                .laneKey(cluster, slot, size(cluster).generations().get(slot).last())
+                .laneKey(
+                        cluster,
+                        slot,
+                        operator.size(cluster).generations().get(slot).last())
                 .toString();
         long lanes = 0;
         for (String device : List.of("tb0", "tb1")) {
@@ -275,53 +237,6 @@ final class SlotClusters implements AutoCloseable {
             }
         }
         return true;
-    }
-
-    /** As the operator and its StatefulSet do it, in both clusters at once: a slot goes when its pod is gone. */
-    void shrink() throws Exception {
-        List<ProcessHandle> agents = List.of(faults.signal("west", 1, "TERM"), faults.signal("east", 1, "TERM"));
-        Thread.sleep(DRAIN);
-        for (ProcessHandle agent : agents) {
-            agent.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        }
-        for (String cluster : SlotWorld.CLUSTERS) {
-            for (String device : DEVICES) {
-                machine(cluster, "g1")
-                        .run("ip", "link", "set", device, "down"); // its pod is gone, and wireguard-go with it
-            }
-            size(cluster).with(1).write(keys(), cluster);
-            tellNodes(cluster);
-        }
-        for (String cluster : SlotWorld.CLUSTERS) {
-            agent(cluster, "g0").await("one lane is left", "ready=true 0=Up"::equals);
-        }
-    }
-
-    /** A slot is announced before its pod is there, and nodes are told when it is placed. */
-    void grow() throws Exception {
-        for (String cluster : SlotWorld.CLUSTERS) {
-            size(cluster).with(2).write(keys(), cluster);
-        }
-        for (String cluster : SlotWorld.CLUSTERS) {
-            tellNodes(cluster);
-            startGateway(cluster, 1);
-        }
-        awaitLanes();
-    }
-
-    /**
-     * An upgrade replaces a gateway's pod: it is told to stop, its lanes outlive that for their preStop, and the next one
-     * makes them anew.
-     */
-    void replace(String cluster, int slot) throws Exception {
-        ProcessHandle agent = faults.signal(cluster, slot, "TERM");
-        Thread.sleep(DRAIN);
-        agent.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        for (String device : DEVICES) {
-            machine(cluster, SlotWorld.NODES.get(slot)).run("ip", "link", "del", device);
-        }
-        startGateway(cluster, slot);
-        awaitLanes(cluster, slot);
     }
 
     void startGateway(String cluster, int slot) throws IOException {
