@@ -9,8 +9,8 @@ import java.util.OptionalLong;
 /**
  * One way's probing, without clock or socket: time comes in as nanoseconds. Silence of three intervals is confirmed by a
  * burst of five probes in 25 ms before it counts, so that plain loss does not (three misses in a row happen every few
- * seconds at 10 % loss, eight in a row every few hours); by a longer one where more are lost ({@link Loss}). A way that comes and goes is up, and seen as one that does not
- * serve: whoever has another takes that ({@link Damping}).
+ * seconds at 10 % loss, eight in a row every few hours); by a longer one where more are lost ({@link Loss}). A way that
+ * comes and goes is up, and seen as one that does not serve: whoever has another takes that ({@link Damping}).
  */
 final class ProbeSession {
     private static final int MISSES = 3;

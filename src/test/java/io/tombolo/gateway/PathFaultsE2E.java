@@ -118,7 +118,7 @@ final class PathFaultsE2E extends FaultSuite {
     @Test
     @Tag("F18")
     void aFloodedLinkIsNoDeath() throws Exception {
-        // one flood in fourteen still costs a failover as it begins: for the table, and not for every build
+        // one flood in nine still costs a failover, most likely as it begins: for the table, and not for every build
         assumeTrue(RUNS > 1);
         full(
                 "datagrams for twice a gateway's network flood it: failovers, a number",

@@ -172,8 +172,8 @@ public final class DeviceApplier {
 
     /**
      * A lane that nobody is on, yet or any more: it stays, for deleting it would end the process that holds it, but whoever
-     * was its peer has no session left. wireguard-go listens from its start on, where it is not told on any port above 32767:
-     * on that of another device of ours if chance has it.
+     * was its peer has no session left. And it is told its port: until then wireguard-go has one by chance, from a second
+     * after its start on, which may be another device's of ours.
      */
     private void rest(String device, int port, List<String> changes) throws CommandFailedException {
         ObservedDevice observed = reader.read(device);
