@@ -22,7 +22,7 @@ final class Loss {
     void received(int sequence, boolean wasUp) {
         int missing = sequence - newest - 1;
         if (any && missing < 0 && missing > -MOST) {
-            return; // late, or a second time
+            return; // late, a second time, or sent for its size
         }
         if (any && wasUp && missing > 0 && missing < MOST) {
             share = 1 - (1 - share) * Math.pow(1 - WEIGHT, missing);

@@ -22,6 +22,7 @@ import java.util.OptionalLong;
  * @param sized whether it is as long as it is to find out whether such packets pass
  * @param intervalMillis how often the sender sends, 1-65535
  * @param report what the sender says of itself
+ * @param sequence one more than that of the sender's probe before; of one for its size the same
  * @param sent the sender's clock, nanoseconds of no known origin
  * @param echo {@code sent} of the last probe the sender received; 0 where it received none
  * @param heldMicros how long ago that was, microseconds

@@ -16,7 +16,10 @@ import java.util.function.Predicate;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
-/** What probes are sent from and heard on: a socket that comes when its address does, and goes after any error. Not thread-safe. */
+/**
+ * What probes are sent from and heard on: a socket that comes when its address does, and goes after any error. Not
+ * thread-safe, but for {@link #wakeup}.
+ */
 final class ProbeSocket implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ProbeSocket.class.getName());
 
@@ -74,7 +77,7 @@ final class ProbeSocket implements AutoCloseable {
         selector.selectedKeys().clear();
     }
 
-    /** From any thread. */
+    /** Ends {@link #await}, from any thread. */
     void wakeup() {
         selector.wakeup();
     }

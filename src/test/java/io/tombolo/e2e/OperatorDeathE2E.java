@@ -21,7 +21,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(LinkedClusters.Extension.class)
 final class OperatorDeathE2E {
-    private static final String SYSTEM = "tombolo-system";
     private static final Duration SILENT = Duration.ofSeconds(10);
     private static final Duration CLEAN = Duration.ofSeconds(2);
     private static final int FLOW_SECONDS = 20;
@@ -56,7 +55,7 @@ final class OperatorDeathE2E {
     void aReplacedLeaderHandsOver() {
         follows("replaced", CLEAN, leader -> cluster.client()
                 .pods()
-                .inNamespace(SYSTEM)
+                .inNamespace(ObjectNames.NAMESPACE)
                 .withName(leader)
                 .delete());
     }
@@ -71,7 +70,7 @@ final class OperatorDeathE2E {
                 () -> cluster.client()
                                 .apps()
                                 .deployments()
-                                .inNamespace(SYSTEM)
+                                .inNamespace(ObjectNames.NAMESPACE)
                                 .withName(ObjectNames.OPERATOR)
                                 .require()
                                 .getStatus()
@@ -134,7 +133,7 @@ final class OperatorDeathE2E {
     private String holder() {
         return cluster.client()
                 .leases()
-                .inNamespace(SYSTEM)
+                .inNamespace(ObjectNames.NAMESPACE)
                 .withName(ObjectNames.OPERATOR)
                 .require()
                 .getSpec()
@@ -146,7 +145,7 @@ final class OperatorDeathE2E {
     }
 
     private void signal(String pod, String signal) {
-        String node = cluster.pod(SYSTEM, pod).getSpec().getNodeName();
+        String node = cluster.pod(ObjectNames.NAMESPACE, pod).getSpec().getNodeName();
         String pid = lab.exec(node, "pgrep", "-f", "jar .*quarkus-run.jar")
                 .lines()
                 .findFirst()

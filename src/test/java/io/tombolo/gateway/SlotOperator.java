@@ -5,6 +5,7 @@ import io.tombolo.host.CommandFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +106,7 @@ final class SlotOperator {
 
     private void onDevices(String cluster, int slot, String... command) throws CommandFailedException {
         for (String device : SlotClusters.DEVICES) {
-            List<String> argv = new java.util.ArrayList<>(List.of(command));
+            List<String> argv = new ArrayList<>(List.of(command));
             argv.add(device);
             clusters.machine(cluster, "g" + slot).run(argv.toArray(String[]::new));
         }

@@ -4,7 +4,6 @@ import io.tombolo.host.CommandFailedException;
 import io.tombolo.host.CommandRunner;
 import io.tombolo.kernel.Drift;
 import io.tombolo.kernel.Interface;
-import io.tombolo.net.Cidr;
 import io.tombolo.net.PresharedKey;
 import io.tombolo.net.PrivateKey;
 import io.tombolo.net.PublicKey;
@@ -36,12 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeviceApplier {
     private static final System.Logger LOG = System.getLogger(DeviceApplier.class.getName());
-
-    /**
-     * Packets that may wait for a device, as many as for an Ethernet one. A tun device has 500 by default and drops what
-     * comes after: wireguard-go without a CPU for half a second lost 235 packets of a flow of 1,000 a second.
-     */
-    private static final int QUEUE = 1000;
 
     private final CommandRunner runner;
     private final WireGuardReader reader;
@@ -273,7 +266,7 @@ public final class DeviceApplier {
         for (PublicKey peer : diff.rekeyed()) {
             rekey(device.name(), peer, Optional.ofNullable(presharedKeys.get(peer)));
         }
-        String batch = link(device, link);
+        String batch = LinkBatch.of(device, link);
         if (!batch.isEmpty()) {
             runner.run(List.of("ip", "-batch", "-"), batch);
             changes.add(device.name() + ": " + batch.strip().replace("\n", "; "));
@@ -294,7 +287,7 @@ public final class DeviceApplier {
         }
         if (now == null
                 || now.index() != before.index()
-                || before.device().equals(device) && !link(device, now).isEmpty()) {
+                || before.device().equals(device) && !LinkBatch.of(device, now).isEmpty()) {
             left.remove(device.name());
             drift.found(Drift.Kind.INTERFACE, List.of(device.name()));
         }
@@ -310,43 +303,5 @@ public final class DeviceApplier {
             }
             throw e;
         }
-    }
-
-    private static String link(WantedDevice device, Interface link) {
-        StringBuilder batch = new StringBuilder();
-        String name = device.name();
-        if (link.mtu() != device.mtu()) {
-            batch.append("link set ")
-                    .append(name)
-                    .append(" mtu ")
-                    .append(device.mtu())
-                    .append('\n');
-        }
-        if (link.queue() != QUEUE) {
-            batch.append("link set ")
-                    .append(name)
-                    .append(" txqueuelen ")
-                    .append(QUEUE)
-                    .append('\n');
-        }
-        for (Cidr address : device.addresses()) {
-            if (!link.addresses().contains(address)) {
-                batch.append("addr add ").append(address).append(" dev ").append(name);
-                batch.append(address.isIpv4() ? "\n" : " nodad\n");
-            }
-        }
-        if (!link.up()) {
-            batch.append("link set ").append(name).append(" up\n");
-        }
-        for (Cidr address : link.addresses()) {
-            if (!device.addresses().contains(address)) {
-                batch.append("addr del ")
-                        .append(address)
-                        .append(" dev ")
-                        .append(name)
-                        .append('\n');
-            }
-        }
-        return batch.toString();
     }
 }
