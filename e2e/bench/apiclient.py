@@ -76,14 +76,16 @@ class Api:
 
 class Watch:
     """Calls `seen` with the time (monotonic, s), the type and the object of each event, on a thread of its own: first of all
-    that stands, then of what changes."""
+    that stands, then of what changes. An API server that is busy ends watches that it cannot serve in time: then it goes on
+    where it was, as informers do."""
 
     def __init__(self, api: Api, path: str, seen: Callable[[float, str, Any], None], **query: str):
-        self._what = path
+        self._api, self._what, self._query = api, path, query
         self._response, self._socket = api.stream(path, **query)
         self._closed = False
         self._wrong: Exception | None = None
-        self._thread = threading.Thread(target=self._read, args=[seen], daemon=True)
+        self.broken = 0  # how often the API server ended it
+        self._thread = threading.Thread(target=self._follow, args=[seen], daemon=True)
         self._thread.start()
 
     def check(self) -> None:
@@ -91,14 +93,21 @@ class Watch:
         if self._wrong is not None or not self._thread.is_alive():
             raise CommandFailed(f"the watch of {self._what} has ended: {self._wrong}")
 
-    def _read(self, seen: Callable[[float, str, Any], None]) -> None:
+    def _follow(self, seen: Callable[[float, str, Any], None]) -> None:
+        version = ""
         try:
-            while line := self._response.readline():
-                now = time.monotonic()
-                event = json.loads(line)
-                if event["type"] == "ERROR":
-                    raise CommandFailed(f"{event['object']}")
-                seen(now, event["type"], event["object"])
+            while True:
+                while line := self._response.readline():
+                    now = time.monotonic()
+                    event = json.loads(line)
+                    if event["type"] == "ERROR":
+                        raise CommandFailed(f"{event['object']}")
+                    version = event["object"]["metadata"]["resourceVersion"]
+                    seen(now, event["type"], event["object"])
+                if self._closed:
+                    return
+                self.broken += 1
+                self._response, self._socket = self._api.stream(self._what, **self._query, resourceVersion=version)
         except Exception as e:  # noqa: BLE001  (told by check())
             if not self._closed:
                 self._wrong = e

@@ -66,7 +66,8 @@ def print_delays(changes: Changes, here: Sights, there: Sights, reached: float, 
     for what, delays in ((f"{EAST}, its own slice (baseline)", own), (f"{WEST}, the imported slice", ours)):
         print(f"{what:36} {percentile(delays, .5):8.1f} {percentile(delays, .99):8.1f} {max(delays):8.1f}")
     print(f"{'ratio':36} {percentile(ours, .5) / percentile(own, .5):8.1f} {percentile(ours, .99) / percentile(own, .99):8.1f}")
-    print(f"targets at 100 changes a second: p50 50 ms, p99 250 ms. Every change was seen; an older one followed a newer one {there.backwards()} times")
+    print(f"targets at 100 changes a second: p50 50 ms, p99 250 ms. Every change was seen; an older one followed a newer one {there.backwards()} times"
+          f" (in {EAST} {here.backwards()})")
 
 
 def print_bytes(sizes: dict[str, int], east: Api, uids: dict[str, str], first: str, there: Sights) -> None:
@@ -98,9 +99,11 @@ def seen(api: Api, label: str) -> Iterator[Sights]:
     watch = Watch(api, SLICES, sights, labelSelector=label)
     try:
         yield sights
-        watch.check()
     finally:
-        watch.close()
+        try:
+            watch.check()  # says more than whoever waited in vain for what it was to show
+        finally:
+            watch.close()
 
 
 @contextlib.contextmanager
