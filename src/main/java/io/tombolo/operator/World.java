@@ -44,6 +44,7 @@ public final class World implements AutoCloseable {
 
     private final Map<Class<?>, Watched<?>> watched = new LinkedHashMap<>();
     private final Map<Class<?>, List<Consumer<Change<?>>>> listeners = new ConcurrentHashMap<>();
+    private final Watched<EndpointSlice> slices;
     private final Watched<EndpointSlice> apiServer;
     private final LocalExports exports;
 
@@ -58,14 +59,16 @@ public final class World implements AutoCloseable {
                 client.resources(GlobalService.class).inAnyNamespace());
         watch(Node.class, "nodes", client.nodes());
         watch(Service.class, "services", client.services().inAnyNamespace());
-        watch(
-                EndpointSlice.class,
+        slices = Watched.startIndexed(
                 "endpointslices",
                 client.discovery()
                         .v1()
                         .endpointSlices()
                         .inAnyNamespace()
-                        .withLabel(ObjectNames.MANAGED_BY_LABEL, ObjectNames.MANAGED_BY));
+                        .withLabel(ObjectNames.MANAGED_BY_LABEL, ObjectNames.MANAGED_BY),
+                slice -> importOf(slice).map(NamespacedName::toString).stream().toList(),
+                change -> tell(EndpointSlice.class, change));
+        watched.put(EndpointSlice.class, slices);
         apiServer = Watched.start(
                 "default/kubernetes",
                 client.discovery().v1().endpointSlices().inNamespace("default").withField("metadata.name", API_SERVER),
@@ -100,6 +103,19 @@ public final class World implements AutoCloseable {
     /** An object of ours in our own namespace. */
     public <T extends HasMetadata> Optional<T> own(Class<T> kind, String name) {
         return get(kind, ObjectNames.namespace(), name);
+    }
+
+    /** The import for which we made this slice or Service; empty for every other object. */
+    public static Optional<NamespacedName> importOf(HasMetadata object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        String service = labels == null ? null : labels.get(ObjectNames.SERVICE_LABEL);
+        return Optional.ofNullable(service)
+                .map(name -> new NamespacedName(object.getMetadata().getNamespace(), name));
+    }
+
+    /** Our slices of an import. */
+    public List<EndpointSlice> slicesOf(NamespacedName service) {
+        return slices.indexed(service.toString());
     }
 
     /** What this cluster exports. */

@@ -52,7 +52,7 @@ public final class StandingService {
 
     /**
      * @param derived the Service behind the import; null where none stands
-     * @param slices ours, of any service
+     * @param slices ours of this service
      */
     public StandingService(NamespacedName name, @Nullable Service derived, Collection<EndpointSlice> slices) {
         this.name = name;
@@ -60,10 +60,6 @@ public final class StandingService {
         for (EndpointSlice slice : slices) {
             Map<String, String> labels =
                     Objects.requireNonNullElse(slice.getMetadata().getLabels(), Map.of());
-            if (!slice.getMetadata().getNamespace().equals(name.namespace())
-                    || !name.name().equals(labels.get(ObjectNames.SERVICE_LABEL))) {
-                continue;
-            }
             String exporter = labels.get(ObjectNames.MCS_CLUSTER_LABEL);
             String source = labels.get(ObjectNames.SOURCE_LABEL);
             if (exporter != null) {

@@ -40,7 +40,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -94,11 +93,9 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
     }
 
     private static Collection<ResourceID> ofImport(HasMetadata object) {
-        Map<String, String> labels = object.getMetadata().getLabels();
-        String service = labels == null ? null : labels.get(ObjectNames.SERVICE_LABEL);
-        return service == null
-                ? List.of()
-                : List.of(new ResourceID(service, object.getMetadata().getNamespace()));
+        return World.importOf(object).stream()
+                .map(name -> new ResourceID(name.name(), name.namespace()))
+                .toList();
     }
 
     private List<ResourceID> all() {
@@ -163,7 +160,7 @@ public final class GlobalServiceReconciler implements Reconciler<GlobalService> 
                 .forEach(link -> live.add(link.getMetadata().getName()));
         Service derived = world.get(Service.class, name.namespace(), Names.derivedService(name))
                 .orElse(null);
-        return new StandingService(name, derived, world.list(EndpointSlice.class))
+        return new StandingService(name, derived, world.slicesOf(name))
                 .routed(us.get(), RoutingReader.read(service), cluster -> live.contains(cluster.value()));
     }
 
