@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.tombolo.kube.ObjectNames;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What the death of an agent, or the replacement of all, costs: nothing that the next one would have to make again. On the project's own lab. */
 @ExtendWith(LinkedClusters.Extension.class)
 final class AgentRestartE2E {
-    private static final String SYSTEM = "tombolo-system";
     private static final String KEPT =
             "nft list table inet tombolo_node >/dev/null && ip rule | grep -q 'proto 74' && echo kept";
     private static final String INDEX = "ip -o link show tb0 | cut -d: -f1";
@@ -70,7 +70,7 @@ final class AgentRestartE2E {
         Set<String> before = nodeAgents(from);
         from.client()
                 .pods()
-                .inNamespace(SYSTEM)
+                .inNamespace(ObjectNames.NAMESPACE)
                 .withLabel("app.kubernetes.io/component", "node")
                 .delete();
         LinkedClusters.await("new agents on every node", () -> {
@@ -91,7 +91,7 @@ final class AgentRestartE2E {
         List<String> nodes = upgraded.nodesGatewayFirst();
         Set<String> before = pods(upgraded, "app.kubernetes.io/name", "tombolo");
         try (Deletions deletions = new Deletions(upgraded)) {
-            upgraded.client().pods().inNamespace(SYSTEM).delete();
+            upgraded.client().pods().inNamespace(ObjectNames.NAMESPACE).delete();
             // eight JVMs start at once
             Awaitility.await("new pods in place of all")
                     .atMost(LinkedClusters.SOON.multipliedBy(2))
@@ -157,14 +157,21 @@ final class AgentRestartE2E {
 
     /** UIDs of the pods of ours that bear a label and are ready. */
     private static Set<String> pods(Cluster cluster, String label, String value) {
-        return cluster.client().pods().inNamespace(SYSTEM).withLabel(label, value).list().getItems().stream()
+        return cluster
+                .client()
+                .pods()
+                .inNamespace(ObjectNames.NAMESPACE)
+                .withLabel(label, value)
+                .list()
+                .getItems()
+                .stream()
                 .filter(Readiness::isPodReady)
                 .map(pod -> pod.getMetadata().getUid())
                 .collect(Collectors.toSet());
     }
 
     private static int agentRestarts(Cluster cluster) {
-        return cluster.pod(SYSTEM, "tombolo-gateway-0").getStatus().getContainerStatuses().stream()
+        return cluster.pod(ObjectNames.NAMESPACE, "tombolo-gateway-0").getStatus().getContainerStatuses().stream()
                 .filter(s -> s.getName().equals("agent"))
                 .mapToInt(s -> s.getRestartCount())
                 .findFirst()

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import io.tombolo.api.mcs.ServiceImport;
+import io.tombolo.kube.ObjectNames;
 import io.tombolo.net.Addresses;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +56,7 @@ final class ClientsE2E {
 
     @TestFactory
     Stream<DynamicTest> programsLearnTheAddressesOfNames() throws IOException {
-        String image = image("tombolo-system", "tombolo-dns");
+        String image = image(ObjectNames.NAMESPACE, "tombolo-dns");
         start(
                 "clients",
                 Map.of("image", image, "glibc", built("glibc"), "musl", built("musl"), "java", base64(compiled())));
@@ -80,7 +81,7 @@ final class ClientsE2E {
     void corednsServesOurImportsByItsMulticlusterOption() {
         start("multicluster", Map.of("image", image("kube-system", "coredns")));
         String coredns = importer.podIp(NAMESPACE, "multicluster");
-        String ours = clusterIp("tombolo-system", "tombolo-dns");
+        String ours = clusterIp(ObjectNames.NAMESPACE, "tombolo-dns");
         addresses().forEach((name, addresses) -> {
             assertEquals(addresses, dig(ours, 53, name), () -> "our server's answer for " + name);
             assertEquals(addresses, dig(coredns, 1053, name), () -> "CoreDNS's answer for " + name);

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.kube.LocalViewReader;
+import io.tombolo.kube.ObjectNames;
 import io.tombolo.net.Addresses;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -81,7 +82,7 @@ final class Cluster implements AutoCloseable {
 
     /** The node on which slot 0 runs. */
     String gatewayNode() {
-        return pod("tombolo-system", "tombolo-gateway-0").getSpec().getNodeName();
+        return pod(ObjectNames.NAMESPACE, "tombolo-gateway-0").getSpec().getNodeName();
     }
 
     Pod pod(String namespace, String name) {

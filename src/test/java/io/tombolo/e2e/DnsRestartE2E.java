@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.tombolo.kube.ObjectNames;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What the death of a server of names costs those who ask the cluster's own DNS. On the project's own lab. */
 @ExtendWith(LinkedClusters.Extension.class)
 final class DnsRestartE2E {
-    private static final String SYSTEM = "tombolo-system";
     /** One after the other, about 20 ms each: longer than a server is away. */
     private static final int ASKED = 300;
     /** No second try, and no second's patience. */
@@ -39,7 +39,7 @@ final class DnsRestartE2E {
     Stream<DynamicTest> aKilledServerCostsAClientOneAnswerAndRestartsWarm() {
         List<Pod> servers = cluster.client()
                 .pods()
-                .inNamespace(SYSTEM)
+                .inNamespace(ObjectNames.NAMESPACE)
                 .withLabel("app.kubernetes.io/component", "dns")
                 .list()
                 .getItems();
@@ -50,7 +50,7 @@ final class DnsRestartE2E {
     }
 
     private void assertAnswersWithout(String server) {
-        String node = cluster.pod(SYSTEM, server).getSpec().getNodeName();
+        String node = cluster.pod(ObjectNames.NAMESPACE, server).getSpec().getNodeName();
         int restarts = restarts(server);
         String pid = lab.exec(node, "pgrep", "-f", "io.tombolo.Main dns");
         List<CompletableFuture<Integer>> clients =
@@ -61,12 +61,15 @@ final class DnsRestartE2E {
         assertTrue(clients.stream().noneMatch(CompletableFuture::isDone), "all was asked before the server died");
         LinkedClusters.await(
                 "the restart of " + server,
-                () -> restarts(server) > restarts && Readiness.isPodReady(cluster.pod(SYSTEM, server)));
+                () -> restarts(server) > restarts && Readiness.isPodReady(cluster.pod(ObjectNames.NAMESPACE, server)));
         List<Integer> failed = clients.stream().map(CompletableFuture::join).toList();
         System.out.printf("DNS server killed: queries of %d that failed, by client: %s%n", ASKED, failed);
         assertTrue(failed.stream().allMatch(f -> f <= 1), () -> "failed, by client: " + failed);
-        String log =
-                cluster.client().pods().inNamespace(SYSTEM).withName(server).getLog();
+        String log = cluster.client()
+                .pods()
+                .inNamespace(ObjectNames.NAMESPACE)
+                .withName(server)
+                .getLog();
         assertTrue(log.contains("services from before"), log);
     }
 
@@ -77,7 +80,7 @@ final class DnsRestartE2E {
     }
 
     private int restarts(String server) {
-        return cluster.pod(SYSTEM, server)
+        return cluster.pod(ObjectNames.NAMESPACE, server)
                 .getStatus()
                 .getContainerStatuses()
                 .getFirst()

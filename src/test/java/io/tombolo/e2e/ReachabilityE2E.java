@@ -16,7 +16,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /**
  * Rows 1-11 of the link's acceptance table: who reaches whom, in both directions, over TCP and UDP, in every
- * IP family that both clusters have ({@code e2e/dual-stack}). Row 12 is the same between clusters with the same pod addresses
+ * IP family that both clusters have ({@code e2e/ip-family}). Row 12 is the same between clusters with the same pod addresses
  * ({@code e2e/overlap}).
  */
 @ExtendWith(LinkedClusters.Extension.class)

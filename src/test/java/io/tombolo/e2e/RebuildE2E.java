@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.tombolo.kube.ObjectNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LinkedClusters.Extension.class)
 @Order(Integer.MAX_VALUE - 10)
 final class RebuildE2E {
-    private static final String SYSTEM = "tombolo-system";
     private static final String GROUP = "tombolo.io/v1alpha1";
 
     private final LinkedClusters clusters;
@@ -71,13 +71,13 @@ final class RebuildE2E {
             for (String name : List.of("tombolo-identity", "tombolo-gateway")) {
                 Secret secret = cluster.client()
                         .secrets()
-                        .inNamespace(SYSTEM)
+                        .inNamespace(ObjectNames.NAMESPACE)
                         .withName(name)
                         .get();
                 secrets.add(new SecretBuilder()
                         .withNewMetadata()
                         .withName(name)
-                        .withNamespace(SYSTEM)
+                        .withNamespace(ObjectNames.NAMESPACE)
                         .endMetadata()
                         .withData(secret.getData())
                         .build());
@@ -114,7 +114,7 @@ final class RebuildE2E {
                                     .allMatch(s -> cluster.client().resource(s).get() == null)
                             && cluster.client()
                                             .pods()
-                                            .inNamespace(SYSTEM)
+                                            .inNamespace(ObjectNames.NAMESPACE)
                                             .withName("tombolo-gateway-0")
                                             .get()
                                     == null);

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.tombolo.cli.TomboloCommand;
+import io.tombolo.kube.ObjectNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -53,7 +54,7 @@ final class RemovalE2E {
         cluster.client()
                 .apps()
                 .deployments()
-                .inNamespace("tombolo-system")
+                .inNamespace(ObjectNames.NAMESPACE)
                 .withName("tombolo-operator")
                 .scale(0);
         Process delete = new ProcessBuilder(
