@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -40,7 +39,6 @@ final class PackedStore<T extends HasMetadata> implements ItemStore<T> {
 
     @Override
     public @Nullable T put(String key, T object) {
-        object.getMetadata().setManagedFields(List.of()); // half of an object, and nobody's business here
         return unpacked(packed.put(key, pack(object)));
     }
 

@@ -54,6 +54,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     private final @Nullable Long page;
     private final Duration longest;
     private final ObjectStore<T> objects;
+    private final Consumer<T> trim;
     private final Thread thread;
     private volatile boolean synced;
     private volatile boolean closed;
@@ -64,13 +65,15 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             Consumer<Change<T>> onChange,
             @Nullable Long page,
             Duration longest,
-            ObjectStore<T> objects) {
+            ObjectStore<T> objects,
+            Consumer<T> trim) {
         this.what = what;
         this.source = source;
         this.onChange = onChange;
         this.page = page;
         this.longest = longest;
         this.objects = objects;
+        this.trim = trim;
         this.thread = Thread.ofVirtual().name("watch of " + what).unstarted(this::follow);
     }
 
@@ -84,7 +87,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             String what,
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Consumer<Change<T>> onChange) {
-        return new Watched<>(what, source, onChange, null, LONGEST, plain(_ -> List.of())).started();
+        return new Watched<>(what, source, onChange, null, LONGEST, plain(_ -> List.of()), _ -> {}).started();
     }
 
     /**
@@ -92,13 +95,15 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
      * kept would lag behind {@link #isSynced}.
      *
      * @param index the keys under which the object is found
+     * @param trim takes out of each object what nobody here looks at, before it is kept
      */
     public static <T extends HasMetadata> Watched<T> startIndexed(
             String what,
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Function<T, List<String>> index,
+            Consumer<T> trim,
             Consumer<Change<T>> onChange) {
-        return startIndexed(what, source, index, onChange, LONGEST);
+        return new Watched<>(what, source, onChange, null, LONGEST, plain(index), trim).started();
     }
 
     /** @param longest after which a watch is another, a fifth of it earlier or less */
@@ -108,7 +113,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             Function<T, List<String>> index,
             Consumer<Change<T>> onChange,
             Duration longest) {
-        return new Watched<>(what, source, onChange, null, longest, plain(index)).started();
+        return new Watched<>(what, source, onChange, null, longest, plain(index), _ -> {}).started();
     }
 
     /**
@@ -122,7 +127,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             KubernetesSerialization serialization,
             Consumer<Change<T>> onChange) {
         ItemStore<T> packed = new PackedStore<>(type, serialization);
-        return new Watched<>(what, source, onChange, PAGE, LONGEST, new ObjectStore<>(packed, _ -> List.of()))
+        return new Watched<>(what, source, onChange, PAGE, LONGEST, new ObjectStore<>(packed, _ -> List.of()), _ -> {})
                 .started();
     }
 
@@ -266,6 +271,9 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     }
 
     private void put(T object, Consumer<Change<T>> tell) {
+        object.getMetadata()
+                .setManagedFields(List.of()); // a fifth of a slice, half of what is small; read by nobody here
+        trim.accept(object);
         T old = objects.put(object);
         boolean same = old != null
                 && Objects.equals(

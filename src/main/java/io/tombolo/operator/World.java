@@ -21,6 +21,7 @@ import io.tombolo.api.v1alpha1.LocalCluster;
 import io.tombolo.kube.ApiServerReader;
 import io.tombolo.kube.Change;
 import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.Slices;
 import io.tombolo.kube.Watched;
 import io.tombolo.kube.service.LocalExports;
 import io.tombolo.net.NamespacedName;
@@ -67,6 +68,7 @@ public final class World implements AutoCloseable {
                         .inAnyNamespace()
                         .withLabel(ObjectNames.MANAGED_BY_LABEL, ObjectNames.MANAGED_BY),
                 slice -> importOf(slice).map(NamespacedName::toString).stream().toList(),
+                Slices::trim,
                 change -> tell(EndpointSlice.class, change));
         watched.put(EndpointSlice.class, slices);
         apiServer = Watched.start(

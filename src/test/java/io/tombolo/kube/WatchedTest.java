@@ -95,6 +95,8 @@ class WatchedTest {
         assertEquals("2", requireNonNull(watched.get(namespace, "a")).getData().get("value"));
         assertEquals(List.of("a", "b", "d"), told);
         assertEquals(List.of("1 to 2", "1 to null", "null to 2"), changes);
+        watched.forEach(map -> assertEquals(
+                List.of(), map.getMetadata().getManagedFields(), "it is nobody's business who wrote what"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.tombolo.kube.service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tombolo.kube.ObjectNames;
+import io.tombolo.kube.Slices;
 import io.tombolo.kube.Watched;
 import io.tombolo.net.ClusterId;
 import io.tombolo.net.NamespacedName;
@@ -32,6 +33,7 @@ final class SliceIndex implements AutoCloseable {
                         .inAnyNamespace()
                         .withLabel(ObjectNames.MANAGED_BY_LABEL, managedBy),
                 this::keys,
+                Slices::trim,
                 change -> service(change.object()).ifPresent(onChange));
     }
 
