@@ -91,8 +91,9 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     }
 
     /**
-     * As {@link #start}, with an index: {@link #indexed} is as current as {@link #get}, where a map that {@code onChange}
-     * kept would lag behind {@link #isSynced}.
+     * As {@link #start}, for thousands of objects, which are fetched by pages and told of as they come; and with an index:
+     * {@link #indexed} is as current as {@link #get}, where a map that {@code onChange} kept would lag behind
+     * {@link #isSynced}.
      *
      * @param index the keys under which the object is found
      * @param trim takes out of each object what nobody here looks at, before it is kept
@@ -103,7 +104,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             Function<T, List<String>> index,
             Consumer<T> trim,
             Consumer<Change<T>> onChange) {
-        return new Watched<>(what, source, onChange, null, LONGEST, plain(index), trim).started();
+        return new Watched<>(what, source, onChange, PAGE, LONGEST, plain(index), trim).started();
     }
 
     /** @param longest after which a watch is another, a fifth of it earlier or less */
@@ -113,7 +114,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             Function<T, List<String>> index,
             Consumer<Change<T>> onChange,
             Duration longest) {
-        return new Watched<>(what, source, onChange, null, longest, plain(index), _ -> {}).started();
+        return new Watched<>(what, source, onChange, PAGE, longest, plain(index), _ -> {}).started();
     }
 
     /**
