@@ -3,8 +3,10 @@ package io.tombolo.gateway;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.tombolo.host.CommandFailedException;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,10 +37,14 @@ final class RotationE2E {
         rotate(side, slot, () -> clusters.operator.retire(side, slot));
     }
 
-    private void awaitNewKeys(String side, int slot) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> clusters.lanesWithNewestKey(side, slot) == 2 && !clusters.isLaneResting(side, slot));
+    private void awaitNewKeys(String side, int slot) throws CommandFailedException {
+        try {
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> clusters.lanesWithNewestKey(side, slot) == 2 && !clusters.isLaneResting(side, slot));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(side + " " + slot + " keeps an old key" + clusters.lanes(), e);
+        }
     }
 
     private void rotate(String side, int slot, PodTraffic.Event then) throws Exception {

@@ -196,6 +196,26 @@ final class SlotClusters implements AutoCloseable {
     }
 
     /** Whether the first of a gateway's lanes is left alone by the packets that are its own. */
+    /** Keys, handshakes and packets of every lane, and where nexthops lead: for whoever waits in vain. */
+    String lanes() throws CommandFailedException {
+        StringBuilder lanes = new StringBuilder();
+        for (String cluster : SlotWorld.CLUSTERS) {
+            for (int slot = 0; slot < SlotWorld.SLOTS; slot++) {
+                Namespace gateway = machine(cluster, "g" + slot);
+                lanes.append("\n").append(cluster).append(' ').append(slot).append('\n');
+                for (String[] command : new String[][] {
+                    {"wg", "show", "all", "dump"}, // nobody else uses these keys
+                    {"ip", "nexthop", "show", "proto", "74"},
+                    {"ip", "-6", "route", "show", "proto", "74"},
+                    {"date", "+now %s"}
+                }) {
+                    lanes.append(gateway.run(command));
+                }
+            }
+        }
+        return lanes.toString();
+    }
+
     boolean isLaneResting(String cluster, int slot) throws CommandFailedException {
         return !machine(cluster, "g" + slot)
                 .run("ip", "nexthop", "show", "proto", "74")
