@@ -84,7 +84,6 @@ class Watch:
         self._response, self._socket = api.stream(path, **query)
         self._closed = False
         self._wrong: Exception | None = None
-        self.broken = 0  # how often the API server ended it
         self._thread = threading.Thread(target=self._follow, args=[seen], daemon=True)
         self._thread.start()
 
@@ -106,7 +105,6 @@ class Watch:
                     seen(now, event["type"], event["object"])
                 if self._closed:
                     return
-                self.broken += 1
                 self._response, self._socket = self._api.stream(self._what, **self._query, resourceVersion=version)
         except Exception as e:  # noqa: BLE001  (told by check())
             if not self._closed:

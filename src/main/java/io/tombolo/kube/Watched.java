@@ -272,8 +272,8 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     }
 
     private void put(T object, Consumer<Change<T>> tell) {
-        object.getMetadata()
-                .setManagedFields(List.of()); // a fifth of a slice, half of what is small; read by nobody here
+        // a fifth of a slice, half of what is small; read by nobody here
+        object.getMetadata().setManagedFields(List.of());
         trim.accept(object);
         T old = objects.put(object);
         boolean same = old != null
