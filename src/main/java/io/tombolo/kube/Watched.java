@@ -54,7 +54,6 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     private final @Nullable Long page;
     private final Duration longest;
     private final ObjectStore<T> objects;
-    private final Consumer<T> trim;
     private final Thread thread;
     private volatile boolean synced;
     private volatile boolean closed;
@@ -65,15 +64,13 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             Consumer<Change<T>> onChange,
             @Nullable Long page,
             Duration longest,
-            ObjectStore<T> objects,
-            Consumer<T> trim) {
+            ObjectStore<T> objects) {
         this.what = what;
         this.source = source;
         this.onChange = onChange;
         this.page = page;
         this.longest = longest;
         this.objects = objects;
-        this.trim = trim;
         this.thread = Thread.ofVirtual().name("watch of " + what).unstarted(this::follow);
     }
 
@@ -87,7 +84,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             String what,
             FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, ?> source,
             Consumer<Change<T>> onChange) {
-        return new Watched<>(what, source, onChange, null, LONGEST, plain(_ -> List.of()), _ -> {}).started();
+        return new Watched<>(what, source, onChange, null, LONGEST, plain(_ -> List.of(), _ -> {})).started();
     }
 
     /**
@@ -104,7 +101,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             Function<T, List<String>> index,
             Consumer<T> trim,
             Consumer<Change<T>> onChange) {
-        return new Watched<>(what, source, onChange, PAGE, LONGEST, plain(index), trim).started();
+        return new Watched<>(what, source, onChange, PAGE, LONGEST, plain(index, trim)).started();
     }
 
     /** @param longest after which a watch is another, a fifth of it earlier or less */
@@ -114,7 +111,7 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             Function<T, List<String>> index,
             Consumer<Change<T>> onChange,
             Duration longest) {
-        return new Watched<>(what, source, onChange, PAGE, longest, plain(index), _ -> {}).started();
+        return new Watched<>(what, source, onChange, PAGE, longest, plain(index, _ -> {})).started();
     }
 
     /**
@@ -128,12 +125,12 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
             KubernetesSerialization serialization,
             Consumer<Change<T>> onChange) {
         ItemStore<T> packed = new PackedStore<>(type, serialization);
-        return new Watched<>(what, source, onChange, PAGE, LONGEST, new ObjectStore<>(packed, _ -> List.of()), _ -> {})
+        return new Watched<>(what, source, onChange, PAGE, LONGEST, new ObjectStore<>(packed, _ -> List.of(), _ -> {}))
                 .started();
     }
 
-    private static <T extends HasMetadata> ObjectStore<T> plain(Function<T, List<String>> index) {
-        return new ObjectStore<>(new BasicItemStore<>(Cache::metaNamespaceKeyFunc), index);
+    private static <T extends HasMetadata> ObjectStore<T> plain(Function<T, List<String>> index, Consumer<T> trim) {
+        return new ObjectStore<>(new BasicItemStore<>(Cache::metaNamespaceKeyFunc), index, trim);
     }
 
     private Watched<T> started() {
@@ -272,9 +269,6 @@ public final class Watched<T extends HasMetadata> implements AutoCloseable {
     }
 
     private void put(T object, Consumer<Change<T>> tell) {
-        // a fifth of a slice, half of what is small; read by nobody here
-        object.getMetadata().setManagedFields(List.of());
-        trim.accept(object);
         T old = objects.put(object);
         boolean same = old != null
                 && Objects.equals(
